@@ -1,0 +1,158 @@
+//! What the host shows of itself: the snapshots that the server, the page and the command line read. Their JSON is a
+//! stable surface.
+
+use serde::Serialize;
+
+/// The whole tree.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tree {
+    /// The host itself.
+    pub host: HostView,
+    /// The root supervisor.
+    pub root: Node,
+    /// The devices, in the manifest's order.
+    pub devices: Vec<DeviceView>,
+}
+
+/// The host.
+#[derive(Debug, Clone, Serialize)]
+pub struct HostView {
+    /// `host.name` of the manifest.
+    pub name: String,
+    /// The host's version.
+    pub version: &'static str,
+    /// The profile that it runs under.
+    pub profile: Option<String>,
+    /// Names this start of the host: the first part of every event id.
+    pub epoch: String,
+    /// Seconds since its start.
+    pub uptime_seconds: f64,
+}
+
+/// An actor or a supervisor, with what is beneath it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Node {
+    /// Its name, or for one that was spawned without, its behaviour's name and address.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// `starting`, `running`, `restarting`, `stopping` or `stopped`.
+    pub state: &'static str,
+    /// What only a supervisor has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supervisor: Option<SupervisorView>,
+    /// What only an actor has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<ActorView>,
+    /// What it supervises, or has spawned and is alive.
+    pub children: Vec<Node>,
+}
+
+/// A supervisor's own.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupervisorView {
+    /// `one-for-one`, `one-for-all` or `rest-for-one`.
+    pub strategy: &'static str,
+    /// Restarts in the window now.
+    pub restarts_in_window: u32,
+    /// Restarts that it makes within the window.
+    pub restarts_limit: u32,
+    /// The window, in seconds.
+    pub window_seconds: f64,
+}
+
+/// An actor's own.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActorView {
+    /// The behaviour that it runs.
+    pub behavior: String,
+    /// The component's file.
+    pub source: String,
+    /// The first 12 digits of the component's SHA-256; none before the first start.
+    pub digest: Option<String>,
+    /// How many times it was started.
+    pub incarnation: u64,
+    /// How many times its supervisor restarted it.
+    pub restarts: u64,
+    /// Turns that it has had, over all incarnations.
+    pub turns: u64,
+    /// Messages that wait.
+    pub waiting: usize,
+    /// Messages that may wait.
+    pub mailbox_limit: usize,
+    /// Messages lost to a full mailbox.
+    pub dropped: u64,
+    /// The kind of message that it is handling now.
+    pub handling: Option<String>,
+    /// For how long, in seconds.
+    pub busy_seconds: Option<f64>,
+    /// Its linear memory, in bytes.
+    pub memory_bytes: u64,
+    /// Why its last incarnation ended, if one has.
+    pub last_end: Option<String>,
+    /// What it may do.
+    pub grants: Vec<String>,
+}
+
+/// A device.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceView {
+    /// Its name.
+    pub name: String,
+    /// Its kind in the manifest.
+    pub kind: &'static str,
+    /// The unit of its value.
+    pub unit: String,
+    /// Whether it is driven.
+    pub output: bool,
+    /// The last good value; for an output what was read back.
+    pub value: Option<f64>,
+    /// Why there is none now.
+    pub missing: Option<String>,
+    /// Seconds since the value was taken.
+    pub age_seconds: Option<f64>,
+    /// Who drives it.
+    pub writer: Option<String>,
+}
+
+/// A message that reached nobody.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeadLetter {
+    /// Seconds since 1970.
+    pub time: f64,
+    /// Who it was for.
+    pub to: String,
+    /// Who sent it, if an actor did.
+    pub from: Option<String>,
+    /// The message's kind.
+    pub kind: String,
+    /// The body as text, cut at 1 KiB.
+    pub body: String,
+    /// Why it reached nobody.
+    pub why: String,
+}
+
+/// Counters since the start, for `/metrics`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Counters {
+    /// Turns.
+    pub turns: u64,
+    /// Messages that went into a mailbox.
+    pub messages: u64,
+    /// Messages on topics.
+    pub published: u64,
+    /// Messages that reached nobody.
+    pub dead_letters: u64,
+    /// Turns that trapped, ran out of time or of memory.
+    pub faults: u64,
+    /// Restarts by supervisors.
+    pub restarts: u64,
+    /// Swaps that went through.
+    pub swaps: u64,
+    /// Swaps that did not.
+    pub swaps_failed: u64,
+    /// Actors alive.
+    pub actors: u64,
+    /// Turns a second of the machine's time: CPU nanoseconds in turns.
+    pub turn_nanoseconds: u64,
+}
