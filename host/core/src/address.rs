@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An actor's address. Unguessable, so holding one is the right to send to it; never reused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,10 +35,7 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let hex = |part: &str| {
-            (part.len() == 16)
-                .then(|| u64::from_str_radix(part, 16).ok())
-                .flatten()
-                .ok_or(ParseAddressError)
+            (part.len() == 16).then(|| u64::from_str_radix(part, 16).ok()).flatten().ok_or(ParseAddressError)
         };
         let (node, key) = text.split_once('-').ok_or(ParseAddressError)?;
         Ok(Self { node: hex(node)?, key: hex(key)? })
@@ -45,22 +43,25 @@ impl FromStr for Address {
 }
 
 /// Hands out addresses that cannot be guessed, from a secret seed: the core has no source of randomness of its own.
+/// Shared between the control plane and the turns that spawn.
 #[derive(Debug)]
-pub(crate) struct Addresses {
+pub struct Addresses {
     node: u64,
     secret: [u64; 2],
-    next: u64,
+    next: AtomicU64,
 }
 
 impl Addresses {
-    pub(crate) fn new(node: u64, secret: [u64; 2]) -> Self {
-        Self { node, secret, next: 0 }
+    /// Addresses of a node. `secret` must come from a good source of randomness, and be new at each start of the host.
+    pub fn new(node: u64, secret: [u64; 2]) -> Self {
+        Self { node, secret, next: AtomicU64::new(1) }
     }
 
-    /// A bijection of a counter, so no two are alike: a four-round Feistel network with a keyed round function.
-    pub(crate) fn fresh(&mut self) -> Address {
-        self.next += 1;
-        let (mut left, mut right) = ((self.next >> 32) as u32, self.next as u32);
+    /// An address that was never handed out before. A bijection of a counter, so no two are alike: a four-round Feistel
+    /// network with a keyed round function.
+    pub fn fresh(&self) -> Address {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let (mut left, mut right) = ((next >> 32) as u32, next as u32);
         for round in 0..4u64 {
             let mixed = mix(u64::from(right) ^ self.secret[(round & 1) as usize].rotate_left(round as u32 * 7) ^ round);
             (left, right) = (right, left ^ mixed as u32);
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn fresh_addresses_differ_and_round_trip() {
-        let mut addresses = Addresses::new(7, [3, 5]);
+        let addresses = Addresses::new(7, [3, 5]);
         let all: HashSet<_> = (0..10_000).map(|_| addresses.fresh()).collect();
         assert_eq!(all.len(), 10_000);
         for address in all {

@@ -1,0 +1,69 @@
+//! What the control plane shows of itself.
+
+use super::{Phase, System};
+use crate::{Address, Intensity, Name, Strategy};
+
+/// A process, with what is beneath it.
+#[derive(Debug, Clone)]
+pub struct ProcessView {
+    /// Its address.
+    pub address: Address,
+    /// Its name, if it has one.
+    pub name: Option<Name>,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The number of its current or last incarnation.
+    pub incarnation: u64,
+    /// What only a supervisor has.
+    pub supervisor: Option<SupervisorView>,
+    /// What it supervises, in start order; under an actor, what it has spawned and is alive.
+    pub children: Vec<ProcessView>,
+}
+
+/// A supervisor's own.
+#[derive(Debug, Clone, Copy)]
+pub struct SupervisorView {
+    /// Which children are restarted when one ends.
+    pub strategy: Strategy,
+    /// How many restarts it makes.
+    pub intensity: Intensity,
+    /// Restarts in the window now.
+    pub restarts: u32,
+}
+
+impl System {
+    /// The whole tree. What was spawned by an actor that is gone stands beneath the root.
+    pub fn tree(&self) -> ProcessView {
+        let mut spawned: Vec<(Address, Address)> = self
+            .processes
+            .iter()
+            .filter_map(|(address, process)| {
+                let spawner = process.spawner?;
+                let shown = if self.processes.contains_key(&spawner) { spawner } else { self.root };
+                Some((shown, *address))
+            })
+            .collect();
+        spawned.sort_unstable();
+        self.view(self.root, &spawned)
+    }
+
+    fn view(&self, address: Address, spawned: &[(Address, Address)]) -> ProcessView {
+        let process = self.processes.get(&address);
+        let supervisor = process.and_then(|process| process.supervisor.as_ref());
+        let supervised = supervisor.into_iter().flat_map(|s| s.children.iter().map(|child| child.address));
+        let from = spawned.partition_point(|(spawner, _)| *spawner < address);
+        let own = spawned[from..].iter().take_while(|(spawner, _)| *spawner == address).map(|(_, child)| *child);
+        ProcessView {
+            address,
+            name: process.and_then(|process| process.name.clone()),
+            phase: process.map_or(Phase::Down, |process| process.phase),
+            incarnation: process.map_or(0, |process| process.incarnation),
+            supervisor: supervisor.map(|s| SupervisorView {
+                strategy: s.strategy,
+                intensity: s.budget.intensity(),
+                restarts: s.budget.in_window(self.now),
+            }),
+            children: supervised.chain(own).map(|child| self.view(child, spawned)).collect(),
+        }
+    }
+}

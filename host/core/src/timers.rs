@@ -1,0 +1,150 @@
+//! Timers: what is due when, whose it is. Drift-free, and without bursts after a stall.
+
+use crate::Instant;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
+use std::time::Duration;
+
+/// Names a timer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimerId(pub u64);
+
+/// Timers of owners `O` that fire with a payload `P`.
+#[derive(Debug)]
+pub struct Timers<O, P> {
+    /// Ordered by when they are due; those due together in the order in which they were set.
+    due: BTreeMap<(Instant, TimerId), TimerId>,
+    timers: HashMap<TimerId, Timer<O, P>>,
+    owned: HashMap<O, HashSet<TimerId>>,
+}
+
+#[derive(Debug)]
+struct Timer<O, P> {
+    owner: O,
+    due: Instant,
+    every: Option<Duration>,
+    payload: P,
+}
+
+impl<O, P> Default for Timers<O, P> {
+    fn default() -> Self {
+        Self { due: BTreeMap::new(), timers: HashMap::new(), owned: HashMap::new() }
+    }
+}
+
+impl<O: Copy + Eq + Hash, P: Clone> Timers<O, P> {
+    /// Sets a timer. First due at `due`; then, with `every`, again each such interval, which must not be zero.
+    pub fn set(&mut self, id: TimerId, owner: O, due: Instant, every: Option<Duration>, payload: P) {
+        debug_assert_ne!(every, Some(Duration::ZERO));
+        self.due.insert((due, id), id);
+        self.timers.insert(id, Timer { owner, due, every, payload });
+        self.owned.entry(owner).or_default().insert(id);
+    }
+
+    /// Cancels a timer of this owner; what is not there, or is another's, is left alone.
+    pub fn cancel(&mut self, owner: O, id: TimerId) {
+        if self.timers.get(&id).is_some_and(|timer| timer.owner == owner) {
+            self.remove(id);
+        }
+    }
+
+    /// Cancels all timers of an owner.
+    pub fn cancel_all(&mut self, owner: O) {
+        for id in self.owned.remove(&owner).unwrap_or_default() {
+            if let Some(timer) = self.timers.remove(&id) {
+                self.due.remove(&(timer.due, id));
+            }
+        }
+    }
+
+    /// When the next timer is due.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.due.first_key_value().map(|((due, _), _)| *due)
+    }
+
+    /// Takes one timer that is due. One that repeats is next due on its grid, after `now`: what a stall swallowed is made
+    /// up by this one firing.
+    pub fn pop(&mut self, now: Instant) -> Option<(O, P)> {
+        let (&(due, id), _) = self.due.first_key_value()?;
+        if due > now {
+            return None;
+        }
+        let timer = self.timers.get_mut(&id)?;
+        let fired = (timer.owner, timer.payload.clone());
+        match timer.every {
+            Some(every) => {
+                let missed = now.since(due).as_nanos() / every.as_nanos().max(1);
+                let ahead = every.as_nanos().saturating_mul(missed + 1);
+                timer.due = due + Duration::from_nanos(u64::try_from(ahead).unwrap_or(u64::MAX));
+                let next = timer.due;
+                self.due.remove(&(due, id));
+                self.due.insert((next, id), id);
+            }
+            None => self.remove(id),
+        }
+        Some(fired)
+    }
+
+    fn remove(&mut self, id: TimerId) {
+        if let Some(timer) = self.timers.remove(&id) {
+            self.due.remove(&(timer.due, id));
+            if let Some(owned) = self.owned.get_mut(&timer.owner) {
+                owned.remove(&id);
+                if owned.is_empty() {
+                    self.owned.remove(&timer.owner);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant::ORIGIN + Duration::from_millis(millis)
+    }
+
+    /// What fires when the clock is looked at, at the given times.
+    fn check(timers: &mut Timers<char, &'static str>, looks: &[(u64, &[&str])]) {
+        for (now, expect) in looks {
+            let fired: Vec<_> = std::iter::from_fn(|| timers.pop(at(*now)).map(|(_, payload)| payload)).collect();
+            assert_eq!(&fired, expect, "at {now} ms");
+        }
+    }
+
+    #[test]
+    fn once_and_every_on_a_grid() {
+        let mut timers = Timers::default();
+        timers.set(TimerId(1), 'a', at(25), None, "once");
+        timers.set(TimerId(2), 'a', at(10), Some(Duration::from_millis(10)), "tick");
+        assert_eq!(timers.next_due(), Some(at(10)));
+        check(
+            &mut timers,
+            &[(9, &[]), (10, &["tick"]), (24, &["tick"]), (30, &["once", "tick"]), (39, &[]), (40, &["tick"])],
+        );
+    }
+
+    #[test]
+    fn a_stall_does_not_make_a_burst() {
+        let mut timers = Timers::default();
+        timers.set(TimerId(1), 'a', at(10), Some(Duration::from_millis(10)), "tick");
+        check(&mut timers, &[(1005, &["tick"]), (1009, &[]), (1010, &["tick"])]);
+    }
+
+    #[test]
+    fn cancelled_timers_and_those_of_dead_owners_never_fire() {
+        let mut timers = Timers::default();
+        timers.set(TimerId(1), 'a', at(10), None, "one");
+        timers.set(TimerId(2), 'a', at(10), None, "two");
+        timers.set(TimerId(3), 'b', at(10), None, "three");
+        timers.cancel('b', TimerId(1));
+        timers.cancel('a', TimerId(2));
+        check(&mut timers, &[(10, &["one", "three"])]);
+        timers.set(TimerId(4), 'a', at(20), Some(Duration::from_millis(1)), "four");
+        timers.cancel_all('a');
+        check(&mut timers, &[(99, &[])]);
+        assert_eq!(timers.next_due(), None);
+    }
+}

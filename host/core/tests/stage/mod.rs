@@ -1,0 +1,230 @@
+//! A stage for scripts: plays the engine, which starts and ends what the core asks for, at once unless told otherwise.
+
+use greenroom_core::system::{ChildSpec, Effect, Input, Monitor, Notice, What};
+use greenroom_core::{Address, Addresses, Instant, Intensity, Reason, Restart, Shutdown, Strategy, System};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) struct Child(ChildSpec);
+
+pub(crate) fn actor(name: &str) -> Child {
+    let name = name.parse().unwrap();
+    Child(ChildSpec { name, restart: Restart::Permanent, shutdown: Shutdown::WORKER, what: What::Worker })
+}
+
+pub(crate) fn supervisor<const N: usize>(name: &str, strategy: Strategy, restarts: u32, children: [Child; N]) -> Child {
+    let name = name.parse().unwrap();
+    let intensity = Intensity { restarts, within: Duration::from_secs(60) };
+    let children = children.into_iter().map(|child| child.0).collect();
+    let what = What::Supervisor { strategy, intensity, children };
+    Child(ChildSpec { name, restart: Restart::Permanent, shutdown: Shutdown::SUPERVISOR, what })
+}
+
+impl Child {
+    pub(crate) fn restart(mut self, restart: Restart) -> Self {
+        self.0.restart = restart;
+        self
+    }
+}
+
+/// Runs a script on a fresh tree. What was done up to `started` is left out.
+#[track_caller]
+pub(crate) fn check(tree: &[Child], script: &str, expect: &str) {
+    let mut stage = Stage::new(tree);
+    stage.run(script);
+    assert_eq!(stage.trace.join(", "), expect, "script: {script}");
+}
+
+pub(crate) struct Stage {
+    system: System,
+    addresses: Arc<Addresses>,
+    names: HashMap<String, Address>,
+    incarnations: HashMap<Address, u64>,
+    now: Instant,
+    pub(crate) trace: Vec<String>,
+    failing: HashMap<String, u32>,
+    ignoring: HashSet<String>,
+    stubborn: HashSet<String>,
+    begun: bool,
+}
+
+impl Stage {
+    pub(crate) fn new(tree: &[Child]) -> Self {
+        let addresses = Arc::new(Addresses::new(1, [2, 3]));
+        let specs = tree.iter().map(|child| child.0.clone()).collect();
+        let system = System::new(&addresses, specs, Intensity::default());
+        let mut names = HashMap::from([("root".to_owned(), system.tree().address)]);
+        let mut walk = vec![system.tree()];
+        while let Some(process) = walk.pop() {
+            if let Some(name) = process.name {
+                names.insert(name.to_string(), process.address);
+            }
+            walk.extend(process.children);
+        }
+        Self {
+            system,
+            addresses,
+            names,
+            incarnations: HashMap::new(),
+            now: Instant::ORIGIN,
+            trace: Vec::new(),
+            failing: HashMap::new(),
+            ignoring: HashSet::new(),
+            stubborn: HashSet::new(),
+            begun: false,
+        }
+    }
+
+    pub(crate) fn who_is(&self, name: &str) -> Option<&str> {
+        self.system.lookup(name).map(|address| self.name(address))
+    }
+
+    fn name(&self, address: Address) -> &str {
+        self.names.iter().find(|(_, known)| **known == address).map_or("?", |(name, _)| name)
+    }
+
+    pub(crate) fn run(&mut self, script: &str) {
+        for line in script.split(';').map(str::trim).filter(|line| !line.is_empty()) {
+            let words: Vec<_> = line.split(' ').collect();
+            // What is set up before the tree starts must not start it.
+            if !["fail", "ignore"].contains(&words[0]) || self.begun {
+                self.begin();
+            }
+            self.step(&words);
+        }
+        self.begin();
+    }
+
+    fn begin(&mut self) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.input(Input::Start);
+        }
+    }
+
+    fn step(&mut self, words: &[&str]) {
+        let failed = Reason::Failed("crash".into());
+        let address = |name: &str| self.names[name];
+        let monitor = |number: &str| Monitor(number.parse().unwrap());
+        match *words {
+            ["started"] => self.trace.clear(),
+            ["halt"] => self.input(Input::Stop),
+            ["crash", name] => self.end(address(name), failed),
+            ["end", name] => self.end(address(name), Reason::Normal),
+            ["cycle", name] => self.input(Input::Cycle(address(name))),
+            ["fail", name, times] => drop(self.failing.insert(name.into(), times.parse().unwrap())),
+            ["ignore", name] => drop(self.ignoring.insert(name.into())),
+            ["stubborn", name] => drop(self.stubborn.insert(name.into())),
+            ["wait", seconds] => self.wait(Duration::from_secs(seconds.parse().unwrap())),
+            ["link", one, other] => self.input(Input::Link(address(one), address(other))),
+            ["unlink", one, other] => self.input(Input::Unlink(address(one), address(other))),
+            ["trap", name] => self.input(Input::TrapExits(address(name), true)),
+            ["exit", name, reason] => {
+                let reason = match reason {
+                    "normal" => Reason::Normal,
+                    "killed" => Reason::Killed,
+                    _ => Reason::Shutdown,
+                };
+                self.input(Input::Exit { from: None, to: address(name), reason });
+            }
+            ["monitor", number, watcher, watched] => {
+                let (watcher, watched) = (address(watcher), address(watched));
+                self.input(Input::Monitor { monitor: monitor(number), watcher, watched });
+            }
+            ["demonitor", number, watcher] => {
+                let watcher = address(watcher);
+                self.input(Input::Demonitor { monitor: monitor(number), watcher });
+            }
+            ["spawn", name, spawner] => self.spawn(name, spawner, None, false),
+            ["spawn-link", name, spawner] => self.spawn(name, spawner, None, true),
+            ["spawn-named", name, spawner, registered] => self.spawn(name, spawner, Some(registered), false),
+            ["register", name, registered] => {
+                self.input(Input::Register(address(name), registered.parse().unwrap()));
+            }
+            _ => panic!("no such line: {words:?}"),
+        }
+    }
+
+    fn spawn(&mut self, name: &str, spawner: &str, registered: Option<&str>, link: bool) {
+        let address = self.addresses.fresh();
+        self.names.insert(name.to_owned(), address);
+        let (spawner, name) = (self.names[spawner], registered.map(|name| name.parse().unwrap()));
+        self.input(Input::Spawn { spawner, address, name, link, monitor: None });
+    }
+
+    fn end(&mut self, address: Address, reason: Reason) {
+        let incarnation = self.incarnations.get(&address).copied().unwrap_or(0);
+        self.input(Input::Ended { address, incarnation, reason });
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(due) = self.system.poll_timeout().filter(|due| *due <= until) {
+            self.now = due;
+            self.system.handle_timeout(due);
+            self.play();
+        }
+        self.now = until;
+    }
+
+    fn input(&mut self, input: Input) {
+        self.system.handle(self.now, input);
+        self.play();
+    }
+
+    fn play(&mut self) {
+        while let Some(effect) = self.system.poll_effect() {
+            let line = self.line(&effect);
+            self.trace.extend(line);
+            self.carry_out(effect);
+        }
+    }
+
+    fn line(&self, effect: &Effect) -> Option<String> {
+        Some(match effect {
+            Effect::Start { address, .. } => format!("start {}", self.name(*address)),
+            Effect::Stop { address, .. } => format!("stop {}", self.name(*address)),
+            Effect::Kill { address, reason, .. } => format!("kill {} {reason}", self.name(*address)),
+            Effect::Exited { to, who, why } => format!("exited {} to {} {why}", self.name(*who), self.name(*to)),
+            Effect::Down { to, monitor, who, why } => {
+                format!("down {} {} to {} {why}", monitor.0, self.name(*who), self.name(*to))
+            }
+            Effect::Forget { address, .. } => format!("forget {}", self.name(*address)),
+            Effect::Halt { reason } => format!("halt {reason}"),
+            Effect::Notice(Notice::Restarting { child, restarts, limit, .. }) => {
+                format!("restart {} {restarts}/{limit}", self.name(*child))
+            }
+            Effect::Notice(Notice::GaveUp(address)) => format!("{} gave up", self.name(*address)),
+            Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => return None,
+        })
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Start { address, incarnation } => {
+                self.incarnations.insert(address, incarnation);
+                let name = self.name(address).to_owned();
+                let failing = self.failing.get_mut(&name).filter(|times| **times > 0).map(|times| *times -= 1);
+                self.system.handle(
+                    self.now,
+                    if failing.is_some() {
+                        Input::Ended { address, incarnation, reason: Reason::Failed("scripted".into()) }
+                    } else if self.ignoring.contains(&name) {
+                        Input::Ignored { address, incarnation }
+                    } else {
+                        Input::Started { address, incarnation }
+                    },
+                );
+            }
+            Effect::Stop { address, incarnation, reason } => {
+                if !self.stubborn.contains(self.name(address)) {
+                    self.system.handle(self.now, Input::Ended { address, incarnation, reason });
+                }
+            }
+            Effect::Kill { address, incarnation, reason } => {
+                self.system.handle(self.now, Input::Ended { address, incarnation, reason });
+            }
+            _ => {}
+        }
+    }
+}
