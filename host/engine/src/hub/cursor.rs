@@ -88,8 +88,6 @@ impl Cursor {
                 return Look::Further;
             }
         }
-        // Nothing ahead: all later numbers are yet to come, and `dropped` must not count what was passed over.
-        place.position = place.position.max(state.last.min(end));
         if state.closed_at.is_none() {
             return Look::Nothing;
         }

@@ -7,6 +7,8 @@ mod cursor;
 mod limits;
 mod listener;
 mod ring;
+#[cfg(test)]
+mod tests;
 
 pub use cursor::{Cursor, Item};
 
