@@ -77,7 +77,7 @@ pub enum Input {
         /// Which of its incarnations.
         incarnation: u64,
     },
-    /// The running incarnation's code was replaced and its state was not: to others, it is the next incarnation.
+    /// The running incarnation's code was replaced and its state was not: who is tied to it hears of a `shutdown`.
     Renewed {
         /// The actor.
         address: Address,
@@ -191,6 +191,18 @@ pub enum Effect {
         /// Why its last incarnation ended.
         reason: Reason,
     },
+    /// This name now leads here.
+    Bind {
+        /// The name.
+        name: Name,
+        /// The actor.
+        address: Address,
+    },
+    /// This name leads nowhere any more.
+    Unbind {
+        /// The name.
+        name: Name,
+    },
     /// The root supervisor ended: the host is done.
     Halt {
         /// Why: `shutdown` when it was asked for.
@@ -303,7 +315,7 @@ impl System {
 
     fn add(&mut self, address: Address, name: Option<Name>, parent: Option<Address>, supervisor: Option<Supervisor>) {
         if let Some(name) = &name {
-            self.names.insert(name.clone(), address);
+            self.bind(name.clone(), address);
         }
         let process = Process {
             name,
@@ -454,17 +466,14 @@ impl System {
         if process.phase != Phase::Running {
             return;
         }
-        process.incarnation += 1;
-        self.effects.push_back(Effect::Notice(Notice::Ended(address, Reason::Shutdown)));
         self.sever(address, &Reason::Shutdown);
-        self.effects.push_back(Effect::Notice(Notice::Started(address)));
     }
 
     /// A process will never run again.
     fn forget(&mut self, address: Address, reason: Reason) {
         let Some(process) = self.processes.remove(&address) else { return };
         if let Some(name) = process.name.filter(|name| self.names.get(name) == Some(&address)) {
-            self.names.remove(&name);
+            self.unbind(name);
         }
         self.effects.push_back(Effect::Forget { address, reason });
     }

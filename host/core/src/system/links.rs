@@ -81,21 +81,31 @@ impl System {
         }
         if let Some(process) = self.process(address).filter(|process| process.phase != Phase::Down) {
             process.ties.registered.insert(name.clone());
-            self.names.insert(name, address);
+            self.bind(name, address);
         }
     }
 
     pub(super) fn unregister(&mut self, address: Address, name: &Name) {
         if self.process(address).is_some_and(|process| process.ties.registered.remove(name)) {
-            self.names.remove(name);
+            self.unbind(name.clone());
         }
+    }
+
+    pub(super) fn bind(&mut self, name: Name, address: Address) {
+        self.names.insert(name.clone(), address);
+        self.effects.push_back(Effect::Bind { name, address });
+    }
+
+    pub(super) fn unbind(&mut self, name: Name) {
+        self.names.remove(&name);
+        self.effects.push_back(Effect::Unbind { name });
     }
 
     /// Unties an incarnation that is over, and tells those it was tied to. Its names are free before anyone is told.
     pub(super) fn sever(&mut self, address: Address, reason: &Reason) {
         let Some(ties) = self.process(address).map(|process| std::mem::take(&mut process.ties)) else { return };
-        for name in &ties.registered {
-            self.names.remove(name);
+        for name in ties.registered {
+            self.unbind(name);
         }
         for (monitor, watched) in ties.watches {
             if let Some(process) = self.process(watched) {

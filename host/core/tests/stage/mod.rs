@@ -195,7 +195,9 @@ impl Stage {
                 format!("restart {} {restarts}/{limit}", self.name(*child))
             }
             Effect::Notice(Notice::GaveUp(address)) => format!("{} gave up", self.name(*address)),
-            Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => return None,
+            Effect::Bind { .. } | Effect::Unbind { .. } | Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => {
+                return None;
+            }
         })
     }
 
