@@ -1,1 +1,61 @@
-fn main() {}
+//! `cargo xtask`: the project's chores, one file a verb. `cargo kettle` and `cargo verify` are two of them.
+//!
+//! Owns nothing but the order of calls: what is done is done by Cargo, by the `greenroom` binary, and by the programs of
+//! the machine.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "chores report to the terminal")]
+
+mod apt;
+#[cfg(feature = "bindings")]
+mod bindings;
+mod call;
+mod guests;
+mod setup;
+
+use call::Failure;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+
+  setup              find or set up the compiler for the sandbox
+  guests             build the actors and the probes into target/guests
+  bindings [--check] generate the Rust SDK's bindings from wit/
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match &arguments[..] {
+        ["setup"] => setup::run(),
+        ["guests"] => setup::run().and_then(|()| guests::run()),
+        ["bindings", rest @ ..] => bindings(rest),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(feature = "bindings")]
+fn bindings(arguments: &[&str]) -> Result<(), Failure> {
+    bindings::run(arguments == ["--check"]).map_err(|error| Failure::new(format!("{error:#}")))
+}
+
+#[cfg(not(feature = "bindings"))]
+fn bindings(arguments: &[&str]) -> Result<(), Failure> {
+    let mut again = call::cargo();
+    again.args(["run", "--package", "greenroom-xtask", "--features", "bindings", "--", "bindings"]);
+    call::run(again.args(arguments))
+}

@@ -1,0 +1,24 @@
+//! Builds actors: finds a compiler for the sandbox's target, calls Cargo, and wraps what comes out as a component.
+//!
+//! Owns nothing that runs: no engine, no network. What it touches is Cargo, the compiler, and files. Its neighbours are
+//! `greenroom build` and `greenroom run --dev` (components), and `cargo xtask setup` (the compiler alone).
+
+mod sysroot;
+mod toolchain;
+
+pub use sysroot::{PACKAGES, SetupError};
+pub use toolchain::{Missing, TARGET, Toolchain};
+
+#[cfg(feature = "component")]
+mod cargo;
+#[cfg(feature = "component")]
+mod component;
+#[cfg(feature = "component")]
+mod job;
+
+#[cfg(feature = "component")]
+pub use cargo::packages;
+#[cfg(feature = "component")]
+pub use component::imports;
+#[cfg(feature = "component")]
+pub use job::{BuildError, Built, Job, Place, build};
