@@ -1,0 +1,121 @@
+//! Grants: each parses, and what it refers to exists.
+
+use crate::fault::{Code, Fault};
+use crate::names::{Names, Role};
+use crate::near::nearest;
+use crate::table::Table;
+use crate::tree::{Item, Span, Value};
+use greenroom_core::{Grant, GrantError};
+
+/// The names that a table's grants allow to register, read before anything is checked.
+pub(crate) fn registers(table: &Value) -> impl Iterator<Item = String> {
+    let list = match table.get("grant").map(|value| &value.item) {
+        Some(Item::List(values)) => values.as_slice(),
+        _ => &[],
+    };
+    list.iter().filter_map(|value| Some(value.text()?.strip_prefix("register:")?.to_owned()))
+}
+
+/// Reads `grant` of an actor or behaviour.
+pub(crate) fn read(table: &Table<'_>, names: &Names<'_>) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    for (text, span) in table.texts("grant") {
+        match text.parse() {
+            Ok(grant) => {
+                check(&grant, span, table, names);
+                grants.push(grant);
+            }
+            Err(why) => table.sink().add(malformed(text, span, &why)),
+        }
+    }
+    grants
+}
+
+fn malformed(text: &str, span: Span, why: &GrantError) -> Fault {
+    let fault =
+        Fault::new(Code::BadGrant, format!("\"{}\" is no grant", text.escape_debug())).at(span, why.to_string());
+    match why {
+        GrantError::Verb(verb) => match nearest(verb, Grant::VERBS) {
+            Some("routes") => fault.help("did you mean \"routes\"?"),
+            Some(near) => {
+                let object = text.split_once(':').map_or("NAME", |(_, object)| object);
+                fault.help(format!("did you mean \"{near}:{object}\"?"))
+            }
+            None => fault.help("write what it may do and with whom, as in \"write:heater\""),
+        },
+        GrantError::NoObject(verb) => fault.help(format!("write \"{verb}:NAME\"")),
+        GrantError::Name(_) => fault.help("write the name as the manifest defines it"),
+        GrantError::Topic(_) => fault.help("write a topic or a pattern, as in \"kettle/sample\" or \"kettle/**\""),
+    }
+}
+
+fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
+    let sink = table.sink();
+    let tell = |mut fault: Fault, help: Option<String>| {
+        if let Some(help) = help {
+            fault = fault.help(help);
+        }
+        sink.add(fault);
+    };
+    match grant {
+        Grant::Read(name) | Grant::Write(name) => {
+            let Some(device) = names.device(name.as_str()) else {
+                return tell(
+                    Fault::new(Code::UnknownDevice, format!("{} names a device that does not exist", table.title()))
+                        .at(span, format!("no [device.{name}]")),
+                    names.hint(name.as_str(), &[Role::Input, Role::Output, Role::Device], sink),
+                );
+            };
+            if matches!(grant, Grant::Write(_)) && device.role == Role::Input {
+                tell(
+                    Fault::new(Code::NotAnOutput, format!("{} may write `{name}`, which is an input", table.title()))
+                        .at(span, "only outputs are written")
+                        .at(device.at.clone(), "an input"),
+                    Some(format!("write \"read:{name}\", or name an output")),
+                );
+            }
+        }
+        Grant::Tell(name) | Grant::Ask(name) => match names.being(name.as_str()).map(|being| being.role) {
+            Some(Role::Actor) => {}
+            _ if names.registered.iter().any(|registered| registered == name.as_str()) => {}
+            Some(role) => tell(
+                Fault::new(Code::NotAnActor, format!("{} may reach `{name}`, which is no actor", table.title()))
+                    .at(span, format!("`{name}` is {}", role.is())),
+                Some(match role {
+                    Role::Behavior => format!(
+                        "an actor that is spawned with this behaviour is found by name only with the grant \"register:{name}\""
+                    ),
+                    _ => "a supervisor takes no messages: name one of its actors".into(),
+                }),
+            ),
+            None => tell(
+                Fault::new(Code::UnknownActor, format!("{} names an actor that does not exist", table.title()))
+                    .at(span, format!("no [actor.{name}], and nobody has the grant register:{name}")),
+                names.hint(name.as_str(), &[Role::Actor], sink),
+            ),
+        },
+        Grant::Spawn(name) => match names.being(name.as_str()).map(|being| being.role) {
+            Some(Role::Behavior) => {}
+            found => tell(
+                Fault::new(Code::UnknownBehavior, format!("{} names a behaviour that does not exist", table.title()))
+                    .at(
+                        span,
+                        match found {
+                            Some(role) => format!("`{name}` is {}", role.is()),
+                            None => format!("no [behavior.{name}]"),
+                        },
+                    ),
+                match found {
+                    Some(_) => Some("what is spawned, or become, has a [behavior.NAME] of its own".into()),
+                    None => names.hint(name.as_str(), &[Role::Behavior], sink),
+                },
+            ),
+        },
+        Grant::Publish(pattern) if pattern.as_str().split('/').next() == Some("greenroom") => tell(
+            Fault::new(Code::ReservedTopic, format!("{} may publish on the host's own topics", table.title()))
+                .at(span, "topics under `greenroom/` are the host's"),
+            Some("choose a name of the application's own, as in \"publish:kettle/**\"".into()),
+        ),
+        Grant::Publish(_) | Grant::Subscribe(_) | Grant::Register(_) | Grant::Routes => {}
+    }
+}
