@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 use greenroom_build::{BuildError, Job, Place, build, packages};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -24,8 +24,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn guests(workspace: &PathBuf, under: &PathBuf, out: &PathBuf) -> Result<(), BuildError> {
-    let job = |package| Job { package, workspace: workspace.clone(), place: Place::Folder(out.clone()) };
+fn guests(workspace: &Path, under: &Path, out: &Path) -> Result<(), BuildError> {
+    let job = |package| Job { package, workspace: workspace.into(), place: Place::Folder(out.into()) };
     let jobs: Vec<Job> = packages(workspace, under)?.into_iter().map(job).collect();
     for built in build(&jobs, &mut |line| eprintln!("{line}"))? {
         println!("{}  {} bytes  {}", built.path.display(), built.bytes, built.imports.join(" "));

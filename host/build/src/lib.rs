@@ -3,18 +3,18 @@
 //! Owns nothing that runs: no engine, no network. What it touches is Cargo, the compiler, and files. Its neighbours are
 //! `greenroom build` and `greenroom run --dev` (components), and `cargo xtask setup` (the compiler alone).
 
-mod sysroot;
-mod toolchain;
-
-pub use sysroot::{PACKAGES, SetupError};
-pub use toolchain::{Missing, TARGET, Toolchain};
-
 #[cfg(feature = "component")]
 mod cargo;
 #[cfg(feature = "component")]
 mod component;
 #[cfg(feature = "component")]
 mod job;
+#[cfg(feature = "watch")]
+mod sources;
+mod sysroot;
+mod toolchain;
+#[cfg(feature = "watch")]
+mod watch;
 
 #[cfg(feature = "component")]
 pub use cargo::packages;
@@ -22,3 +22,7 @@ pub use cargo::packages;
 pub use component::imports;
 #[cfg(feature = "component")]
 pub use job::{BuildError, Built, Job, Place, build};
+pub use sysroot::{PACKAGES, SetupError};
+pub use toolchain::{Missing, TARGET, Toolchain};
+#[cfg(feature = "watch")]
+pub use watch::{Event, Sources, Target, Watch, WatchError};

@@ -1,0 +1,109 @@
+//! What decides whether a package has to be built again: the digest of its source files, not their times.
+
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// The digest of all source files below some folders: names and contents.
+pub(crate) type Digest = [u8; 32];
+
+/// Reads the folders. What is not there, or goes away meanwhile, counts as empty; another failure is the error.
+pub(crate) fn digest(folders: &[PathBuf]) -> io::Result<Digest> {
+    let mut files = Vec::new();
+    for folder in folders {
+        walk(folder, &mut files)?;
+    }
+    files.sort();
+    let mut all = Sha256::new();
+    for file in files {
+        if let Some(bytes) = unless_gone(fs::read(&file))? {
+            // Lengths in between, so that no other split of the same bytes gives the same digest.
+            for part in [file.as_os_str().as_encoded_bytes(), &bytes] {
+                all.update((part.len() as u64).to_le_bytes());
+                all.update(part);
+            }
+        }
+    }
+    Ok(all.finalize().into())
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let Some(entries) = unless_gone(fs::read_dir(folder))? else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        if !is_source(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        // Links to folders are not followed: they can lead around in a circle.
+        match unless_gone(entry.file_type())? {
+            Some(kind) if kind.is_dir() => walk(&entry.path(), files)?,
+            Some(_) if entry.path().is_file() => files.push(entry.path()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Not what builds make, and not what editors leave beside a file while they save it.
+fn is_source(name: &str) -> bool {
+    let made = name == "target" || name == "node_modules" || name.ends_with(".wasm");
+    let editors = name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
+    !made && !editors
+}
+
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sources_count() {
+        let check = |name: &str, expect: bool| assert_eq!(is_source(name), expect, "{name}");
+        check("lib.rs", true);
+        check("Cargo.toml", true);
+        check("table.json", true);
+        check("target", false);
+        check("actor.wasm", false);
+        check(".lib.rs.swp", false);
+        check("lib.rs~", false);
+        check("#lib.rs#", false);
+    }
+
+    #[test]
+    fn the_digest_follows_the_sources_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().join("src")];
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let now = || digest(&folders).unwrap();
+
+        let missing = now();
+        write("src/lib.rs", "one");
+        let one = now();
+        assert_ne!(one, missing);
+
+        write("src/lib.rs", "one");
+        assert_eq!(now(), one, "written again with the same content");
+        write("src/target/debug/x", "made");
+        write("src/.lib.rs.swp", "editor");
+        write("tests/x.rs", "elsewhere");
+        assert_eq!(now(), one, "what is no source of it");
+
+        write("src/deep/mod.rs", "two");
+        assert_ne!(now(), one, "a new file");
+        fs::remove_dir_all(folder.path().join("src/deep")).unwrap();
+        assert_eq!(now(), one, "the old state again");
+        fs::rename(folder.path().join("src/lib.rs"), folder.path().join("src/bil.rs")).unwrap();
+        assert_ne!(now(), one, "another name");
+    }
+}
