@@ -28,6 +28,11 @@ impl Lane {
         Self { name, tasks: Vec::new() }
     }
 
+    /// Whether it has no inputs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
     /// Adds an input, to be sampled first at `due` and then once in `every`.
     pub(super) fn add(&mut self, input: Arc<Input>, sensor: Box<dyn Sensor>, every: Duration, due: Instant) {
         // The manifest's shortest is 10 ms. Zero would never let go of the thread.

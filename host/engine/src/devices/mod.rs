@@ -5,24 +5,30 @@
 //! nothing here knows of tokio or wasmtime.
 
 mod error;
+mod gpio;
 mod input;
 mod lane;
+mod machine;
 mod notice;
 mod open;
 mod output;
 mod pin;
 mod sim;
+mod slow;
 mod threads;
+mod w1;
 
 pub use error::{OpenError, ReadError, WriteError};
 pub use notice::{Notice, Reading, Released, Writer};
 
 use crate::clock::Clock;
 use crate::view::DeviceView;
+use gpio::Watch;
 use greenroom_core::{Address, Instant, Name};
 use input::Input;
 use lane::{Bell, Lane};
 use notice::Outbox;
+use open::Machine;
 use output::Output;
 use pin::Context;
 use std::collections::HashMap;
@@ -43,6 +49,8 @@ struct Shared {
     devices: Vec<Device>,
     index: HashMap<Name, usize>,
     lanes: Vec<Lane>,
+    /// Lines that report their changes, if there are any.
+    watch: Option<Watch>,
     /// Rung when an output's next [`Output::due`] may have changed.
     guard: Bell,
     /// Rung at the end, one a lane.
@@ -80,7 +88,16 @@ impl Devices {
         clock: Clock,
         notices: Box<dyn Fn(Notice) + Send + Sync>,
     ) -> Result<Self, OpenError> {
-        open::open(plan, clock, notices).map(|shared| Self(Arc::new(shared)))
+        Self::open_on(&Machine::this(), plan, clock, notices)
+    }
+
+    fn open_on(
+        machine: &Machine,
+        plan: &[greenroom_manifest::Device],
+        clock: Clock,
+        notices: Box<dyn Fn(Notice) + Send + Sync>,
+    ) -> Result<Self, OpenError> {
+        open::open(plan, machine, clock, notices).map(|shared| Self(Arc::new(shared)))
     }
 
     /// What the owner should know about these devices though they work: a device's name and a sentence each.
@@ -101,7 +118,8 @@ impl Devices {
         if self.0.clock.is_machine() {
             return None;
         }
-        self.0.lanes.iter().filter_map(Lane::due).chain(self.0.guarded()).min()
+        let lines = self.0.watch.as_ref().and_then(Watch::due);
+        self.0.lanes.iter().filter_map(Lane::due).chain(lines).chain(self.0.guarded()).min()
     }
 
     /// In virtual time, does what is due: outputs first, then samples, as the threads would. `now` is what the clock was
@@ -114,6 +132,9 @@ impl Devices {
         self.0.watch();
         for lane in &self.0.lanes {
             lane.run(&self.0.clock, &self.0.outbox);
+        }
+        if let Some(watch) = &self.0.watch {
+            watch.run(&self.0.clock, &self.0.outbox);
         }
     }
 
@@ -240,6 +261,7 @@ impl Shared {
         if !self.ended.swap(true, Ordering::AcqRel) {
             self.secure(why, Some(why));
             self.ends.iter().for_each(Bell::ring);
+            self.watch.iter().for_each(Watch::ring);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The threads of real time: one for each lane, and the guard, which ends max-ons and opens lost lines and touches
+//! The threads of real time: one for each lane, one for lines that report their changes, and the guard, which ends max-ons and opens lost lines and touches
 //! nothing that could hang.
 
 use super::Shared;
@@ -28,6 +28,13 @@ pub(super) fn start(shared: &Arc<Shared>) {
             shared.lanes[index].abandon(&why, &shared.clock, &shared.outbox);
         }
     }
+    if let Some(watch) = &shared.watch {
+        let watcher = Arc::clone(shared);
+        if let Err(error) = spawn("lines", move || watcher.watch_lines()) {
+            let why = format!("no thread to watch it: {error}");
+            watch.abandon(&why, &shared.clock, &shared.outbox);
+        }
+    }
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
@@ -46,6 +53,14 @@ impl Shared {
         while !self.ended.load(Ordering::Acquire) {
             self.lanes[lane].run(&self.clock, &self.outbox);
             self.ends[lane].wait(&self.clock, self.lanes[lane].due());
+        }
+    }
+
+    fn watch_lines(&self) {
+        let Some(watch) = &self.watch else { return };
+        while !self.ended.load(Ordering::Acquire) {
+            watch.run(&self.clock, &self.outbox);
+            watch.wait(&self.clock);
         }
     }
 }
