@@ -57,7 +57,9 @@ pub(crate) const SORTS: [Sort; 11] = [
 pub(crate) const INHERITED: [&str; 2] = ["safe", "max-on"];
 
 pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
-const LEVELS: [(&str, bool); 2] = [("off", false), ("on", true)];
+const LINE: &str =
+    "write \"GPIO17\", \"J8:11\" for a pin of the Pi's header, \"CHIP:17\" for an offset, or the line's own name";
+pub(crate) const LEVELS: [(&str, bool); 2] = [("off", false), ("on", true)];
 
 /// What a device is, by its kind alone.
 pub(crate) fn role(table: &Value) -> Role {
@@ -118,7 +120,7 @@ fn device(entry: &Entry, names: &Names<'_>, dir: &Path, sink: &Sink<'_>, taken: 
                     .at(span, "more than 32 characters, or control characters")
                     .help("write a word, as in \"celsius\""),
             );
-            return None;
+            sort.unit
         }
         Some((unit, _)) => unit,
         None => sort.unit,
@@ -135,8 +137,10 @@ fn device(entry: &Entry, names: &Names<'_>, dir: &Path, sink: &Sink<'_>, taken: 
             }
             let max_on = table.time("max-on", Duration::from_millis(1)..=YEAR);
             let output = match sort.word {
-                "gpio-output" => line(&table, &entry.key, taken)
-                    .map(|line| Output::Gpio { line, active_low: table.flag("active-low").unwrap_or(false) }),
+                "gpio-output" => {
+                    let active_low = table.flag("active-low").unwrap_or(false);
+                    line(&table, &entry.key, taken).map(|line| Output::Gpio { line, active_low })
+                }
                 _ => Some(Output::SimRelay),
             };
             DeviceKind::Output { safe: safe?, max_on, output: output? }
@@ -185,15 +189,17 @@ fn without_kind(entry: &Entry, title: &str) -> Fault {
 /// `line`, which no other device may have.
 fn line(table: &Table<'_>, device: &str, taken: &mut Vec<Taken>) -> Option<Line> {
     let sink = table.sink();
-    if let Some(Value { item: Item::Whole(number), span }) = table.value("line") {
-        let why = LineError::Bare(number.to_string());
-        sink.add(Fault::new(Code::BadLine, "`line` must be a text in quotes").at(span.clone(), why.to_string()));
+    if let Some(Value { item: Item::Whole(_), span }) = table.value("line") {
+        let why = LineError::Bare;
+        sink.add(
+            Fault::new(Code::BadLine, "`line` must be a text in quotes").at(span.clone(), why.to_string()).help(LINE),
+        );
         return None;
     }
     if table.entry("line").is_none() {
         table.missing("line", "\"GPIO17\", or \"J8:11\" for a pin of the header, or \"CHIP:OFFSET\"");
     }
-    let (line, span) = table.parsed::<Line>("line", Code::BadLine)?;
+    let (line, span) = table.parsed::<Line>("line", Code::BadLine, LINE)?;
     if let Some(other) = taken.iter().find(|other| other.line.same(&line)) {
         sink.add(
             Fault::new(Code::LineTaken, format!("`{}` and `{device}` are on the same line", other.device))

@@ -180,10 +180,13 @@ impl Diagnostic for Fault {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        // A label reads best when the place has at least one column.
-        Some(Box::new(
-            self.labels.iter().map(|Label { span, text }| LabeledSpan::new(Some(text.clone()), span.start, span.len())),
-        ))
+        Some(Box::new(self.labels.iter().enumerate().map(|(number, Label { span, text })| {
+            let span = (span.start, span.len());
+            match number {
+                0 => LabeledSpan::new_primary_with_span(Some(text.clone()), span),
+                _ => LabeledSpan::new_with_span(Some(text.clone()), span),
+            }
+        })))
     }
 }
 
@@ -203,7 +206,11 @@ impl Faults {
     /// As text for people, `width` columns wide, each with the lines it is about.
     pub fn text(&self, width: usize, colour: bool) -> String {
         let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(width.max(40)).with_links(false);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(width.max(40))
+            .with_links(false)
+            // Names have hyphens: a name broken in two is not to be found again.
+            .with_word_splitter(textwrap::WordSplitter::NoHyphenation);
         let mut text = String::new();
         for (number, fault) in self.faults.iter().enumerate() {
             if number > 0 {

@@ -41,7 +41,7 @@ fn malformed(text: &str, span: Span, why: &GrantError) -> Fault {
                 let object = text.split_once(':').map_or("NAME", |(_, object)| object);
                 fault.help(format!("did you mean \"{near}:{object}\"?"))
             }
-            None => fault.help("write what it may do and with whom, as in \"write:heater\""),
+            None => fault.help(format!("there are {}, as in \"write:heater\"", Grant::VERBS.join(", "))),
         },
         GrantError::NoObject(verb) => fault.help(format!("write \"{verb}:NAME\"")),
         GrantError::Name(_) => fault.help("write the name as the manifest defines it"),
@@ -51,12 +51,7 @@ fn malformed(text: &str, span: Span, why: &GrantError) -> Fault {
 
 fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
     let sink = table.sink();
-    let tell = |mut fault: Fault, help: Option<String>| {
-        if let Some(help) = help {
-            fault = fault.help(help);
-        }
-        sink.add(fault);
-    };
+    let tell = |fault: Fault, help: String| sink.add(fault.help(help));
     match grant {
         Grant::Read(name) | Grant::Write(name) => {
             let Some(device) = names.device(name.as_str()) else {
@@ -71,7 +66,7 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
                     Fault::new(Code::NotAnOutput, format!("{} may write `{name}`, which is an input", table.title()))
                         .at(span, "only outputs are written")
                         .at(device.at.clone(), "an input"),
-                    Some(format!("write \"read:{name}\", or name an output")),
+                    format!("write \"read:{name}\", or name an output"),
                 );
             }
         }
@@ -81,12 +76,12 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
             Some(role) => tell(
                 Fault::new(Code::NotAnActor, format!("{} may reach `{name}`, which is no actor", table.title()))
                     .at(span, format!("`{name}` is {}", role.is())),
-                Some(match role {
+                match role {
                     Role::Behavior => format!(
                         "an actor that is spawned with this behaviour is found by name only with the grant \"register:{name}\""
                     ),
                     _ => "a supervisor takes no messages: name one of its actors".into(),
-                }),
+                },
             ),
             None => tell(
                 Fault::new(Code::UnknownActor, format!("{} names an actor that does not exist", table.title()))
@@ -106,7 +101,7 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
                         },
                     ),
                 match found {
-                    Some(_) => Some("what is spawned, or become, has a [behavior.NAME] of its own".into()),
+                    Some(_) => "what is spawned, or become, has a [behavior.NAME] of its own".into(),
                     None => names.hint(name.as_str(), &[Role::Behavior], sink),
                 },
             ),
@@ -114,7 +109,7 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
         Grant::Publish(pattern) if pattern.as_str().split('/').next() == Some("greenroom") => tell(
             Fault::new(Code::ReservedTopic, format!("{} may publish on the host's own topics", table.title()))
                 .at(span, "topics under `greenroom/` are the host's"),
-            Some("choose a name of the application's own, as in \"publish:kettle/**\"".into()),
+            "choose a name of the application's own, as in \"publish:kettle/**\"".into(),
         ),
         Grant::Publish(_) | Grant::Subscribe(_) | Grant::Register(_) | Grant::Routes => {}
     }

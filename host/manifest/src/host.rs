@@ -73,10 +73,7 @@ fn registry(root: &Value, table: &Table<'_>, names: &Names<'_>) -> Option<Name> 
     let Some(being) = names.being(text) else {
         let fault = Fault::new(Code::UnknownActor, "the topic registry is an actor that does not exist")
             .at(span, format!("no [actor.{text}]"));
-        sink.add(match names.hint(text, &[Role::Actor], sink) {
-            Some(help) => fault.help(help),
-            None => fault,
-        });
+        sink.add(fault.help(names.hint(text, &[Role::Actor], sink)));
         return None;
     };
     if !names.has(text, Role::Actor) {

@@ -17,14 +17,17 @@ pub(crate) const BIASES: [(&str, Bias); 3] =
 pub(crate) fn read(word: &str, table: &Table<'_>, names: &Names<'_>, dir: &Path) -> Option<Input> {
     Some(match word {
         "w1-thermometer" => thermometer(table, dir)?,
-        "sim-kettle" => Input::SimKettle {
-            heater: heater(table, names)?,
-            start_celsius: table.number("start-celsius", -20.0..=110.0).unwrap_or(20.0),
-            litres: table.number("litres", 0.1..=10_000.0).unwrap_or(17.0),
-            power_watts: table.number("power-watts", 0.0..=1_000_000.0).unwrap_or(2000.0),
-            efficiency: table.number("efficiency", 0.0..=1.0).unwrap_or(0.80),
-            loss_watts_per_kelvin: table.number("loss-watts-per-kelvin", 0.0..=10_000.0).unwrap_or(10.0),
-        },
+        "sim-kettle" => {
+            // All of it is read before a mistake in one key ends it.
+            let heater = heater(table, names);
+            let start_celsius = table.number("start-celsius", -20.0..=110.0).unwrap_or(20.0);
+            let litres = table.number("litres", 0.1..=10_000.0).unwrap_or(17.0);
+            let power_watts = table.number("power-watts", 0.0..=1_000_000.0).unwrap_or(2000.0);
+            let efficiency = table.number("efficiency", 0.0..=1.0).unwrap_or(0.80);
+            let loss_watts_per_kelvin = table.number("loss-watts-per-kelvin", 0.0..=10_000.0).unwrap_or(10.0);
+            let heater = heater?;
+            Input::SimKettle { heater, start_celsius, litres, power_watts, efficiency, loss_watts_per_kelvin }
+        }
         "scripted" => Input::Scripted { steps: steps(table)? },
         "sine" => Input::Sine {
             mean: table.number("mean", f64::MIN..=f64::MAX).unwrap_or(0.0),
@@ -92,10 +95,7 @@ fn heater(table: &Table<'_>, names: &Names<'_>) -> Option<Name> {
             let fault =
                 Fault::new(Code::UnknownDevice, format!("{} is heated by a device that does not exist", table.title()))
                     .at(span, format!("no [device.{text}]"));
-            sink.add(match names.hint(text, &[Role::Output], sink) {
-                Some(help) => fault.help(help),
-                None => fault.help("define an output: a device of kind \"sim-relay\" or \"gpio-output\""),
-            });
+            sink.add(fault.help(names.hint(text, &[Role::Output], sink)));
             None
         }
     }

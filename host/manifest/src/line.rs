@@ -11,8 +11,8 @@ pub enum LineError {
     #[error("a line has a name")]
     Empty,
     /// A number alone: of the Pi, of the header, of a chip?
-    #[error("a number alone does not say of what: write \"GPIO{0}\", \"J8:PIN\" or \"CHIP:{0}\"")]
-    Bare(String),
+    #[error("a number alone does not say of what")]
+    Bare,
     /// `GPIO54` and up.
     #[error("the Pi has GPIO0 to GPIO53")]
     Bcm,
@@ -23,7 +23,7 @@ pub enum LineError {
     #[error("pin {0} of the header is {1}, not a GPIO")]
     Power(u32, &'static str),
     /// What follows the colon is no number.
-    #[error("after the chip's label comes a line's offset: \"CHIP:17\"")]
+    #[error("what follows the chip's label is no offset of a line")]
     Offset,
     /// Longer than 31 bytes, or with control characters.
     #[error("the kernel's names of lines and chips have 1 to 31 bytes and no control characters")]
@@ -121,7 +121,7 @@ impl FromStr for Line {
             return Err(LineError::Empty);
         }
         if digits(text) {
-            return Err(LineError::Bare(text.into()));
+            return Err(LineError::Bare);
         }
         if let Some(number) = text.strip_prefix("GPIO").filter(|number| digits(number)) {
             return match number.parse() {
@@ -185,7 +185,7 @@ mod tests {
         good("GPIO_GCLK", Line::Named("GPIO_GCLK".into()), None);
         let bad = |text: &str, why: LineError| assert_eq!(text.parse::<Line>(), Err(why), "{text}");
         bad("", LineError::Empty);
-        bad("17", LineError::Bare("17".into()));
+        bad("17", LineError::Bare);
         bad("GPIO54", LineError::Bcm);
         bad("GPIO99999999999", LineError::Bcm);
         bad("J8:0", LineError::Pin);

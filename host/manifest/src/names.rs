@@ -1,7 +1,7 @@
 //! Who is there: every name that the manifest defines, before anything refers to one.
 
 use crate::fault::{Code, Fault, Sink};
-use crate::near::hint;
+use crate::near::{hint, nearest};
 use crate::tree::{Entry, Item, Span, Value};
 use crate::{device, grant};
 use greenroom_core::Name;
@@ -77,9 +77,10 @@ pub(crate) fn name(entry: &Entry, sink: &Sink<'_>) -> Option<Name> {
             let mut fault = Fault::new(Code::BadName, format!("\"{}\" is no name", entry.key.escape_debug()))
                 .at(entry.at.clone(), format!("{why}"));
             let plain = entry.key.to_lowercase().replace([' ', '/'], "-");
-            if plain.parse::<Name>().is_ok() {
-                fault = fault.help(format!("write `{plain}`"));
-            }
+            fault = fault.help(match plain.parse::<Name>() {
+                Ok(plain) => format!("write `{plain}`"),
+                Err(_) => "write a name such as `mash-probe`".into(),
+            });
             sink.add(fault);
             None
         }
@@ -126,14 +127,17 @@ impl<'t> Names<'t> {
         self.beings.iter().any(|defined| defined.name == name && defined.role == role)
     }
 
-    /// What may have been meant by a name that is not defined: the nearest of some roles, with its line.
-    pub(crate) fn hint(&self, name: &str, roles: &[Role], sink: &Sink<'_>) -> Option<String> {
+    /// What to do about a name that is not defined: the nearest of some roles, with its line; or all of them.
+    pub(crate) fn hint(&self, name: &str, roles: &[Role], sink: &Sink<'_>) -> String {
         let all = || self.beings.iter().chain(&self.devices).filter(|defined| roles.contains(&defined.role));
-        let text = hint(name, all().map(|defined| defined.name))?;
-        let near = all().find(|defined| text == format!("did you mean `{}`?", defined.name));
-        Some(match near {
-            Some(near) => format!("{text} (line {})", sink.line(near.at.start)),
-            None => text,
+        if let Some(near) = nearest(name, all().map(|defined| defined.name))
+            && let Some(defined) = all().find(|defined| defined.name == near)
+        {
+            return format!("did you mean `{near}`? (line {})", sink.line(defined.at.start));
+        }
+        hint(name, all().map(|defined| defined.name)).unwrap_or_else(|| match roles.first() {
+            Some(role) => format!("there is none at all: define [{}.NAME]", role.section()),
+            None => "leave it out".into(),
         })
     }
 }

@@ -13,6 +13,8 @@ pub(crate) const ROUTE: &[&str] = &["stream", "actor", "get", "post"];
 /// What the host answers itself: these paths and those beneath them.
 const OURS: [&str; 7] = ["stream", "events", "topics", "api", "assets", "healthz", "metrics"];
 
+const PATTERN: &str = "write a topic or a pattern, as in \"kettle/sample\" or \"kettle/**\"";
+
 /// `[topic.…]`.
 pub(crate) fn topics(root: &Value, sink: &Sink<'_>) -> Vec<TopicHistory> {
     let one = |entry: &Entry| {
@@ -95,7 +97,7 @@ fn serve(table: &Table<'_>, names: &Names<'_>) -> Option<Serve> {
     let asks = ["actor", "get", "post"].map(|key| table.entry(key).is_some());
     match (table.entry("stream").is_some(), asks) {
         (true, [false, false, false]) => {
-            table.parsed::<Pattern>("stream", Code::BadTopic).map(|(pattern, _)| Serve::Stream(pattern))
+            table.parsed::<Pattern>("stream", Code::BadTopic, PATTERN).map(|(pattern, _)| Serve::Stream(pattern))
         }
         (true, _) => {
             contradiction("both streams and asks");
@@ -114,7 +116,11 @@ fn serve(table: &Table<'_>, names: &Names<'_>) -> Option<Serve> {
             None
         }
         (false, [true, _, _]) => {
-            let kind = |key| table.parsed::<Kind>(key, Code::BadMessage).map(|(kind, _)| kind.to_string());
+            let kind = |key| {
+                table
+                    .parsed::<Kind>(key, Code::BadMessage, "write the kind of message that the actor understands")
+                    .map(|(kind, _)| kind.to_string())
+            };
             let (get, post) = (kind("get"), kind("post"));
             Some(Serve::Ask { actor: actor(table, names)?, get, post })
         }
@@ -137,10 +143,7 @@ fn actor(table: &Table<'_>, names: &Names<'_>) -> Option<Name> {
         None => {
             let fault = Fault::new(Code::UnknownActor, format!("{} asks an actor that does not exist", table.title()))
                 .at(span, format!("no [actor.{text}]"));
-            sink.add(match names.hint(text, &[Role::Actor], sink) {
-                Some(help) => fault.help(help),
-                None => fault,
-            });
+            sink.add(fault.help(names.hint(text, &[Role::Actor], sink)));
             None
         }
     }

@@ -99,10 +99,7 @@ impl Family {
                 let fault =
                     Fault::new(Code::UnknownChild, format!("supervisor `{parent}` names a child that does not exist"))
                         .at(span, format!("no [actor.{text}] or [supervisor.{text}]"));
-                sink.add(match names.hint(text, &[Role::Actor, Role::Supervisor], sink) {
-                    Some(help) => fault.help(help),
-                    None => fault,
-                });
+                sink.add(fault.help(names.hint(text, &[Role::Actor, Role::Supervisor], sink)));
                 continue;
             };
             if role == Role::Behavior {

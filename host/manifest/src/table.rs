@@ -2,7 +2,7 @@
 //! Before it: `tree`, with the profile laid over. After it: one module a kind of table, which makes the plan's values.
 
 use crate::fault::{Code, Fault, Sink};
-use crate::near::hint;
+use crate::near::{hint, nearest};
 use crate::tree::{Entry, Item, Span, Value};
 use crate::unit::{self, Wrong};
 use std::fmt::Display;
@@ -38,7 +38,8 @@ impl<'t> Table<'t> {
             let mut fault = Fault::new(Code::UnknownKey, format!("{title} has no key `{}`", entry.key))
                 .at(entry.at.clone(), "nobody reads this");
             if let Some(help) = hint(&entry.key, keys.iter().copied()) {
-                fault = fault.help(match keys.contains(&"config") {
+                let own = keys.contains(&"source") && nearest(&entry.key, keys.iter().copied()).is_none();
+                fault = fault.help(match own {
                     true => format!("{help}; what the actor itself reads goes into its `config` table"),
                     false => help,
                 });
@@ -209,27 +210,20 @@ impl<'t> Table<'t> {
         None
     }
 
-    /// A text that parses, or a mistake with what its type says of it.
-    pub(crate) fn parsed<T>(&self, key: &str, code: Code) -> Option<(T, Span)>
+    /// A text that parses, or a mistake with what its type says of it, and `fix`.
+    pub(crate) fn parsed<T>(&self, key: &str, code: Code, fix: &str) -> Option<(T, Span)>
     where
         T: FromStr,
         T::Err: Display,
     {
         let (text, span) = self.text(key)?;
-        self.parse(key, text, span, code)
-    }
-
-    pub(crate) fn parse<T>(&self, key: &str, text: &str, span: Span, code: Code) -> Option<(T, Span)>
-    where
-        T: FromStr,
-        T::Err: Display,
-    {
         match text.parse() {
             Ok(value) => Some((value, span)),
             Err(why) => {
                 self.sink.add(
                     Fault::new(code, format!("`{key}` cannot be \"{}\"", text.escape_debug()))
-                        .at(span, why.to_string()),
+                        .at(span, why.to_string())
+                        .help(fix),
                 );
                 None
             }
@@ -270,8 +264,12 @@ impl<'t> Table<'t> {
 fn wrong_type(what: &str, expected: &str, value: &Value) -> Fault {
     Fault::new(Code::WrongType, format!("{what} must be {expected}"))
         .at(value.span.clone(), format!("this is {}", value.item.is()))
-        .help(match (&value.item, expected.strip_prefix("a time")) {
-            (Item::Whole(number), Some(_)) => format!("write a unit, as in \"{number}s\""),
+        .help(match (&value.item, expected) {
+            (Item::Whole(number), _) if expected.starts_with("a time") => {
+                format!("write a unit, as in \"{number}s\" or \"{number}ms\"")
+            }
+            (Item::List(_), "a table") => "write its header in single brackets, or its keys in braces".into(),
+            (_, "a table") => "write its keys in braces, or under a header of their own".into(),
             _ => format!("write {expected}"),
         })
 }

@@ -140,7 +140,8 @@ fn value(value: Spanned<DeValue<'_>>, sink: &Sink<'_>) -> Value {
             Err(_) => {
                 sink.add(
                     Fault::new(Code::OutOfRange, "this number is too large for anything")
-                        .at(span.clone(), "longer than 128 bits"),
+                        .at(span.clone(), "more than 128 bits")
+                        .help("write a smaller number, or a text"),
                 );
                 Item::Whole(0)
             }

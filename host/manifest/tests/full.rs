@@ -1,5 +1,5 @@
 //! A manifest with everything, and one with nothing, read into plans.
-#![expect(clippy::panic, reason = "a test says what is wrong with what it was given")]
+#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 use greenroom_core::{Intensity, Name, Restart, Shutdown, Strategy};
 use greenroom_manifest::{
