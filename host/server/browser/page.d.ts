@@ -1,0 +1,75 @@
+// The shapes that the page's modules share. They restate the host's view (host/engine/src/view.rs) and the stream's
+// events; nothing of this file is served.
+
+
+type LinkState = "opening" | "catching" | "live" | "lost";
+
+interface Tree {
+  host: { name: string; version: string; profile: string | null; epoch: string; uptime_seconds: number };
+  root: TreeNode;
+  devices: Device[];
+}
+
+interface TreeNode {
+  name: string;
+  address: string;
+  state: "starting" | "running" | "restarting" | "stopping" | "stopped";
+  supervisor?: { strategy: string; restarts_in_window: number; restarts_limit: number; window_seconds: number };
+  actor?: {
+    behavior: string;
+    source: string;
+    digest: string | null;
+    incarnation: number;
+    restarts: number;
+    turns: number;
+    waiting: number;
+    mailbox_limit: number;
+    dropped: number;
+    handling: string | null;
+    busy_seconds: number | null;
+    memory_bytes: number;
+    last_end: string | null;
+    grants: string[];
+  };
+  children: TreeNode[];
+}
+
+interface Device {
+  name: string;
+  kind: string;
+  unit: string;
+  output: boolean;
+  value: number | null;
+  missing: string | null;
+  age_seconds: number | null;
+  writer: string | null;
+}
+
+/** A topic's latest value. */
+interface Latest {
+  time: number;
+  kind: string;
+  // What an actor publishes may be anything.
+  body: any;
+}
+
+interface Snapshot {
+  tree: Tree;
+  latest: Record<string, Latest>;
+  last_event_id: string | null;
+}
+
+interface Lag {
+  from: string | null;
+  to: string | null;
+  dropped: number | null;
+}
+
+/** A message of the stream. `live`: it has just come, and is not out of history. */
+interface Message extends Latest {
+  topic: string;
+  id: string;
+  epoch: string;
+  seq: number;
+  live: boolean;
+}

@@ -1,0 +1,58 @@
+// @ts-check
+// What happened before the page was opened: read once from what the host has kept, by the same store. Neighbours: the
+// server's /stream before it, the store behind it.
+
+import { events, parseId } from "./sse.js";
+import { chartOf } from "./store.js";
+
+/** With nothing more for this long, what was kept has been read. */
+const IDLE_MS = 3_000;
+
+/**
+ * Reads what the host has kept of some topics, up to an event.
+ * @param {import("./store.js").Store} store
+ * @param {string | null} until the last event that the live stream began after
+ * @returns {Promise<void>}
+ */
+export async function backfill(store, until) {
+  const target = parseId(until);
+  const stop = new AbortController();
+  let idle = setTimeout(() => stop.abort(), IDLE_MS * 3);
+  store.reading = true;
+  try {
+    const answer = await fetch(`/stream?${query(store)}`, {
+      headers: { accept: "text/event-stream" },
+      signal: stop.signal,
+    });
+    if (!answer.ok || !answer.body) throw new Error(`the host answered ${answer.status}`);
+    for await (const { id: text, event: kind, data } of events(answer.body)) {
+      clearTimeout(idle);
+      idle = setTimeout(() => stop.abort(), IDLE_MS);
+      const body = JSON.parse(data);
+      if (typeof body?.topic !== "string") continue;
+      const id = parseId(text);
+      if (!id) continue;
+      store.fold({ ...body, ...id, id: text, kind, live: false });
+      if (target && id.epoch === target.epoch && id.seq >= target.seq) break;
+    }
+    store.historyTrouble = "";
+  } catch (error) {
+    store.historyTrouble = stop.signal.aborted ? "" : String(error instanceof Error ? error.message : error);
+  } finally {
+    clearTimeout(idle);
+    stop.abort();
+    store.reading = false;
+    store.touch("history");
+  }
+}
+
+/** @param {import("./store.js").Store} store @returns {URLSearchParams} */
+function query(store) {
+  const topics = ["greenroom/events", "greenroom/logs"];
+  for (const topic of store.latest.keys()) {
+    // Where a topic has a log of its own, that reaches further back.
+    const logged = [...store.latest.keys()].some((other) => other !== topic && chartOf(other) === topic);
+    if (!logged && store.series.has(chartOf(topic))) topics.push(topic);
+  }
+  return new URLSearchParams([...topics.map((topic) => ["topic", topic]), ["lastEventID", "earliest"]]);
+}
