@@ -101,19 +101,25 @@ fn registry(root: &Value, table: &Table<'_>, names: &Names<'_>) -> Option<Name> 
     text.parse().ok()
 }
 
-/// A name that browsers may use, in lower case.
+/// A name that browsers may use, with a port or for any, in lower case.
 fn allowed(table: &Table<'_>, text: &str, span: Span) -> Option<String> {
-    let name = !text.is_empty()
-        && text.len() <= 253
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-    let six = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    if name || six.is_some_and(|six| six.parse::<std::net::Ipv6Addr>().is_ok()) {
+    let (host, port) = match text.rsplit_once(':') {
+        // The colons of a bare IPv6 address are its own.
+        Some((host, port)) if !text.ends_with(']') => (host, port),
+        _ => (text, "1"),
+    };
+    let name = !host.is_empty()
+        && host.len() <= 253
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    let six = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let six = six.is_some_and(|six| six.parse::<std::net::Ipv6Addr>().is_ok());
+    if (name || six) && port.parse::<std::num::NonZeroU16>().is_ok_and(|number| number.to_string() == port) {
         return Some(text.to_ascii_lowercase());
     }
     table.sink().add(
         Fault::new(Code::BadName, format!("\"{}\" is no name of a host", text.escape_debug()))
             .at(span, "not a host name or an IP address")
-            .help("write the name alone, as in \"brewhouse.local\": no scheme, no port, no wildcard"),
+            .help("write \"brewhouse.local\" for any port, or \"brewhouse.local:8080\"; no scheme, no wildcard"),
     );
     None
 }

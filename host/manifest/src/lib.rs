@@ -27,6 +27,7 @@ mod schema;
 pub use fault::{Code, Fault, Faults, Label};
 pub use line::LineError;
 pub use plan::*;
+pub use unit::{UnitError, time};
 
 use fault::Sink;
 use names::Names;

@@ -37,13 +37,15 @@ pub struct Host {
     pub name: String,
     /// `listen`: default `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// `data-dir`: artefacts and the token; relative to the manifest. Default: none, which means the user's cache.
+    /// `data-dir`: artefacts and the token; relative to the manifest, and already joined with its directory. Default:
+    /// none, which means the user's cache.
     pub data_dir: Option<PathBuf>,
     /// `topics`: the actor that is the topic registry.
     pub topics: Option<Name>,
     /// `workers`: threads that run turns, 1 to 256. Default: none, one a core.
     pub workers: Option<usize>,
-    /// `allow-hosts`: further names by which browsers may reach this host, beside the address that it listens on.
+    /// `allow-hosts`: further names by which browsers may reach this host, beside the address that it listens on: `NAME`
+    /// for any port, or `NAME:PORT`. In lower case.
     pub allow_hosts: Vec<String>,
 }
 

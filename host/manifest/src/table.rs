@@ -4,7 +4,7 @@
 use crate::fault::{Code, Fault, Sink};
 use crate::near::{hint, nearest};
 use crate::tree::{Entry, Item, Span, Value};
-use crate::unit::{self, Wrong};
+use crate::unit::{self, UnitError};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -173,12 +173,12 @@ impl<'t> Table<'t> {
         value: &Value,
         code: Code,
         expected: &str,
-        parse: impl Fn(&str) -> Result<T, Wrong>,
+        parse: impl Fn(&str) -> Result<T, UnitError>,
     ) -> Option<T> {
         match &value.item {
             Item::Text(text) => match parse(text) {
                 Ok(value) => Some(value),
-                Err(Wrong(fix)) => {
+                Err(UnitError(fix)) => {
                     let what = expected.split(',').next().unwrap_or(expected);
                     self.sink.add(
                         Fault::new(code, format!("`{key}` is not {what}"))

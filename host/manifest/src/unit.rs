@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 /// Why a text is no time or size. The text is the fix.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wrong(pub(crate) String);
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnitError(pub(crate) String);
 
 const TIMES: [(&str, u64); 6] = [
     ("d", 86_400_000_000_000),
@@ -17,9 +18,14 @@ const TIMES: [(&str, u64); 6] = [
 
 const SIZES: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 
-/// A time: whole numbers with a unit each, the larger unit first: `15m`, `500ms`, `1h30m`.
-pub(crate) fn time(text: &str) -> Result<Duration, Wrong> {
-    let example = || Wrong("write whole numbers with units (d, h, m, s, ms, us), as in \"1h30m\" or \"500ms\"".into());
+/// Reads a time as the manifest writes it: whole numbers with a unit each (`d`, `h`, `m`, `s`, `ms`, `us`), the larger
+/// unit first: `15m`, `500ms`, `1h30m`.
+///
+/// # Errors
+/// What is wrong, as a sentence that says what would be right.
+pub fn time(text: &str) -> Result<Duration, UnitError> {
+    let example =
+        || UnitError("write whole numbers with units (d, h, m, s, ms, us), as in \"1h30m\" or \"500ms\"".into());
     let mut rest = text;
     let mut total: u64 = 0;
     let mut last = u64::MAX;
@@ -32,10 +38,10 @@ pub(crate) fn time(text: &str) -> Result<Duration, Wrong> {
         let Some((_, nanoseconds)) = TIMES.iter().find(|(word, _)| *word == unit).copied() else {
             return Err(match (number, unit) {
                 (number, "") if !number.is_empty() && after.is_empty() => {
-                    Wrong(format!("write a unit after `{number}`: d, h, m, s, ms or us, as in \"{number}s\""))
+                    UnitError(format!("write a unit after `{number}`: d, h, m, s, ms or us, as in \"{number}s\""))
                 }
-                (_, "ns") => Wrong("the shortest unit is us, a millionth of a second".into()),
-                (_, "min") => Wrong("write m for minutes, as in \"15m\"".into()),
+                (_, "ns") => UnitError("the shortest unit is us, a millionth of a second".into()),
+                (_, "min") => UnitError("write m for minutes, as in \"15m\"".into()),
                 _ => example(),
             });
         };
@@ -43,37 +49,37 @@ pub(crate) fn time(text: &str) -> Result<Duration, Wrong> {
             return Err(example());
         }
         if nanoseconds >= last {
-            return Err(Wrong("write each unit once, the larger ones first, as in \"1h30m\"".into()));
+            return Err(UnitError("write each unit once, the larger ones first, as in \"1h30m\"".into()));
         }
-        let number: u64 = number.parse().map_err(|_| Wrong("this is longer than anything lasts".into()))?;
+        let number: u64 = number.parse().map_err(|_| UnitError("this is longer than anything lasts".into()))?;
         total = number
             .checked_mul(nanoseconds)
             .and_then(|part| total.checked_add(part))
-            .ok_or_else(|| Wrong("this is longer than anything lasts".into()))?;
+            .ok_or_else(|| UnitError("this is longer than anything lasts".into()))?;
         (rest, last) = (after, nanoseconds);
     }
     Ok(Duration::from_nanos(total))
 }
 
 /// A size: a whole number with a unit: `64KiB`, `16MiB`.
-pub(crate) fn size(text: &str) -> Result<u64, Wrong> {
+pub(crate) fn size(text: &str) -> Result<u64, UnitError> {
     let (number, unit) = split(text, |c| c.is_ascii_digit());
     let Some((_, bytes)) = SIZES.iter().find(|(word, _)| *word == unit) else {
         return Err(match unit {
-            "K" | "k" | "KB" | "kB" | "kb" | "Kib" | "kib" => Wrong(format!("write \"{number}KiB\" (1024 bytes)")),
-            "M" | "MB" | "mb" | "Mib" | "mib" => Wrong(format!("write \"{number}MiB\" (1024 KiB)")),
-            "G" | "GB" | "gb" | "Gib" | "gib" => Wrong(format!("write \"{number}GiB\" (1024 MiB)")),
-            _ => Wrong("write a whole number with a unit (B, KiB, MiB, GiB), as in \"16MiB\"".into()),
+            "K" | "k" | "KB" | "kB" | "kb" | "Kib" | "kib" => UnitError(format!("write \"{number}KiB\" (1024 bytes)")),
+            "M" | "MB" | "mb" | "Mib" | "mib" => UnitError(format!("write \"{number}MiB\" (1024 KiB)")),
+            "G" | "GB" | "gb" | "Gib" | "gib" => UnitError(format!("write \"{number}GiB\" (1024 MiB)")),
+            _ => UnitError("write a whole number with a unit (B, KiB, MiB, GiB), as in \"16MiB\"".into()),
         });
     };
     if number.is_empty() {
-        return Err(Wrong("write a whole number before the unit, as in \"16MiB\"".into()));
+        return Err(UnitError("write a whole number before the unit, as in \"16MiB\"".into()));
     }
     number
         .parse::<u64>()
         .ok()
         .and_then(|number| number.checked_mul(*bytes))
-        .ok_or_else(|| Wrong("this is larger than any memory".into()))
+        .ok_or_else(|| UnitError("this is larger than any memory".into()))
 }
 
 /// A time as the manifest writes it. What is less than a microsecond is left out.
@@ -120,7 +126,7 @@ mod tests {
         good("1000us", 1);
         good("007s", 7_000);
         let bad = |text: &str, fix: &str| {
-            let Err(Wrong(said)) = time(text) else { panic!("{text:?} is no time") };
+            let Err(UnitError(said)) = time(text) else { panic!("{text:?} is no time") };
             assert!(said.contains(fix), "{text:?}: {said}");
         };
         bad("", "whole numbers");
@@ -152,7 +158,7 @@ mod tests {
         good("100B", 100, "100B");
         good("0B", 0, "0B");
         let bad = |text: &str, fix: &str| {
-            let Err(Wrong(said)) = size(text) else { panic!("{text:?} is no size") };
+            let Err(UnitError(said)) = size(text) else { panic!("{text:?} is no size") };
             assert!(said.contains(fix), "{text:?}: {said}");
         };
         bad("", "with a unit");

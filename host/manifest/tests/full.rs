@@ -78,7 +78,7 @@ fn the_host_is_read() {
         data_dir: Some("house/data".into()),
         topics: Some(name("topics")),
         workers: Some(3),
-        allow_hosts: vec!["brewhouse.local".into(), "[::1]".into()],
+        allow_hosts: ["brewhouse.local", "[::1]", "brew:8443", "[::1]:80"].map(String::from).to_vec(),
     };
     assert_eq!(plan(FULL, None).host, expect);
 }
