@@ -1,0 +1,185 @@
+//! `/metrics`: OpenMetrics text, counters and gauges as of the moment of asking.
+
+use crate::problem::Problem;
+use crate::router::{STREAMS, Server};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use greenroom_engine::hub::Counts;
+use greenroom_engine::view::{ActorView, Counters, Node, Tree};
+use greenroom_manifest::Plan;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeMetric, text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+use std::fmt;
+use std::sync::Arc;
+
+/// As the OpenMetrics specification names it.
+const MEDIA: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// `GET /metrics`.
+pub(crate) async fn give(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
+    let handle = &server.handle;
+    let tree = handle.tree();
+    let host = Info::new([("name", tree.host.name.clone()), ("version", tree.host.version.into())]);
+    let scene = Scene {
+        actors: actors(&tree, handle.plan()),
+        tree,
+        counters: handle.counters(),
+        hub: handle.hub().counts(),
+        streams: STREAMS - server.places.available_permits(),
+    };
+    let mut registry = Registry::with_prefix("greenroom");
+    registry.register("host", "The host", host);
+    registry.register_collector(Box::new(scene));
+    let mut body = String::new();
+    text::encode(&mut body, &registry).map_err(|error| {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            format!("the metrics could not be written: {error}"),
+        )
+    })?;
+    Ok(([(header::CONTENT_TYPE, MEDIA), (header::CACHE_CONTROL, "no-store")], body).into_response())
+}
+
+/// What is measured, at one moment.
+#[derive(Debug)]
+struct Scene {
+    tree: Tree,
+    actors: Vec<(String, bool, ActorView)>,
+    counters: Counters,
+    hub: Counts,
+    streams: usize,
+}
+
+/// The manifest's actors: as many as it names, however many those spawn.
+fn actors(tree: &Tree, plan: &Plan) -> Vec<(String, bool, ActorView)> {
+    let mut found = Vec::new();
+    let mut nodes: Vec<&Node> = vec![&tree.root];
+    while let Some(node) = nodes.pop() {
+        nodes.extend(&node.children);
+        let named = plan.actors.iter().any(|actor| actor.behavior.name.as_str() == node.name);
+        if let Some(actor) = node.actor.as_ref().filter(|_| named) {
+            found.push((node.name.clone(), node.state == "running", actor.clone()));
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+type Label<'a> = [(&'a str, &'a str); 1];
+
+struct Encoder<'a>(DescriptorEncoder<'a>);
+
+impl Encoder<'_> {
+    fn counter(&mut self, name: &str, help: &str, value: impl EncodeCounterValue) -> fmt::Result {
+        self.one(name, help, None, ConstCounter::new(value))
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl EncodeGaugeValue) -> fmt::Result {
+        self.one(name, help, None, ConstGauge::new(value))
+    }
+
+    fn one(&mut self, name: &str, help: &str, unit: Option<Unit>, metric: impl EncodeMetric) -> fmt::Result {
+        metric.encode(self.0.encode_descriptor(name, help, unit.as_ref(), metric.metric_type())?)
+    }
+
+    /// One metric for each of several things, told apart by labels. Nothing if there are none.
+    fn family<'a, const N: usize, M: EncodeMetric>(
+        &mut self,
+        name: &str,
+        help: &str,
+        unit: Option<Unit>,
+        kind: MetricType,
+        each: impl Iterator<Item = ([(&'a str, &'a str); N], M)>,
+    ) -> fmt::Result {
+        let mut each = each.peekable();
+        if each.peek().is_none() {
+            return Ok(());
+        }
+        let mut family = self.0.encode_descriptor(name, help, unit.as_ref(), kind)?;
+        for (labels, metric) in each {
+            metric.encode(family.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Collector for Scene {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let mut out = Encoder(encoder);
+        self.host(&mut out)?;
+        self.streams(&mut out)?;
+        self.each_actor(&mut out)?;
+        self.each_device(&mut out)
+    }
+}
+
+impl Scene {
+    fn host(&self, out: &mut Encoder<'_>) -> fmt::Result {
+        let c = &self.counters;
+        out.one(
+            "uptime",
+            "Time since the host's start",
+            Some(Unit::Seconds),
+            ConstGauge::new(self.tree.host.uptime_seconds),
+        )?;
+        out.gauge("actors", "Actors alive", c.actors)?;
+        out.counter("turns", "Turns", c.turns)?;
+        let turns = ConstCounter::new(c.turn_nanoseconds as f64 / 1e9);
+        out.one("turn_cpu", "CPU time in turns", Some(Unit::Seconds), turns)?;
+        out.counter("messages", "Messages that went into a mailbox", c.messages)?;
+        out.counter("published", "Messages on topics", c.published)?;
+        out.counter("dead_letters", "Messages that reached nobody", c.dead_letters)?;
+        out.counter("faults", "Turns that trapped, ran out of time or of memory", c.faults)?;
+        out.counter("restarts", "Restarts by supervisors", c.restarts)?;
+        let swaps = [([("outcome", "taken")], c.swaps), ([("outcome", "refused")], c.swaps_failed)];
+        let swaps = swaps.into_iter().map(|(label, count)| (label, ConstCounter::new(count)));
+        out.family("swaps", "New builds", None, MetricType::Counter, swaps)
+    }
+
+    fn streams(&self, out: &mut Encoder<'_>) -> fmt::Result {
+        let hub = &self.hub;
+        out.gauge("streams", "Event streams open", self.streams as u64)?;
+        out.gauge("topics", "Topics with messages", hub.topics as u64)?;
+        out.gauge("history_messages", "Messages kept for streams", hub.held as u64)?;
+        out.one("history", "What they take", Some(Unit::Bytes), ConstGauge::new(hub.bytes as u64))?;
+        out.counter("history_dropped", "Messages no longer kept", hub.dropped)?;
+        out.counter("topics_forgotten", "Topics forgotten, because there were too many", hub.forgotten)
+    }
+
+    fn each_actor(&self, out: &mut Encoder<'_>) -> fmt::Result {
+        let actors = || self.actors.iter().map(|(name, running, actor)| (label("actor", name), *running, actor));
+        let gauge = |of: fn(&ActorView) -> u64| actors().map(move |(label, _, a)| (label, ConstGauge::new(of(a))));
+        let counter = |of: fn(&ActorView) -> u64| actors().map(move |(label, _, a)| (label, ConstCounter::new(of(a))));
+        let running = actors().map(|(label, running, _)| (label, ConstGauge::new(u64::from(running))));
+        let (count, now) = (MetricType::Counter, MetricType::Gauge);
+        out.family("actor_running", "Whether the actor runs", None, now, running)?;
+        out.family("actor_turns", "The actor's turns", None, count, counter(|a| a.turns))?;
+        out.family("actor_restarts", "The actor's restarts", None, count, counter(|a| a.restarts))?;
+        out.family("actor_dropped", "Messages lost to its full mailbox", None, count, counter(|a| a.dropped))?;
+        out.family("actor_waiting", "Messages in its mailbox", None, now, gauge(|a| a.waiting as u64))?;
+        out.family("actor_memory", "Its linear memory", Some(Unit::Bytes), now, gauge(|a| a.memory_bytes))
+    }
+
+    fn each_device(&self, out: &mut Encoder<'_>) -> fmt::Result {
+        let devices = || self.tree.devices.iter();
+        let missing = devices()
+            .map(|device| (label("device", &device.name), ConstGauge::new(u64::from(device.missing.is_some()))));
+        out.family("device_missing", "Whether the device gives no value", None, MetricType::Gauge, missing)?;
+        let values = devices().filter(|device| device.missing.is_none()).filter_map(|device| {
+            let labels = [("device", device.name.as_str()), ("unit", device.unit.as_str())];
+            Some((labels, ConstGauge::new(device.value?)))
+        });
+        out.family("device_value", "The device's value, in its own unit", None, MetricType::Gauge, values)
+    }
+}
+
+fn label<'a>(name: &'a str, value: &'a str) -> Label<'a> {
+    [(name, value)]
+}
