@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// 2026-01-01: a machine that shows an earlier time has no idea (a Raspberry Pi without network begins in the past).
+const WRITTEN: Duration = Duration::from_secs(1_767_225_600);
+
 /// What time it is: the machine's, or a test's.
 #[derive(Debug, Clone)]
 pub struct Clock(Source);
@@ -46,6 +49,12 @@ impl Clock {
         if let Source::Virtual(nanos) = &self.0 {
             nanos.fetch_max(instant.as_nanos(), Ordering::AcqRel);
         }
+    }
+
+    /// The time of day, or none as long as the machine's clock has not been set: it shows a time before this was written.
+    pub fn wall_if_set(&self) -> Option<Duration> {
+        let wall = self.wall();
+        (!self.is_machine() || wall >= WRITTEN).then_some(wall)
     }
 
     /// The time of day, since 1970. A virtual clock begins at 2000-01-01, so that what is recorded is the same each time.

@@ -1,22 +1,25 @@
 //! What the outside may ask of a running host. Neighbours on a message's path: the server and the command line before
 //! it, the mailbox behind it.
 
+use crate::ask::{Failure, Waiter};
+use crate::cell::Cell;
+use crate::driver::Control;
 use crate::hub::Hub;
-use crate::view::{Counters, DeadLetter, Node, Tree};
-use greenroom_core::{Message, Reason};
+use crate::mailbox::{NoPlace, Place};
+use crate::shared::Shared;
+use crate::swap;
+use crate::view::{ActorView, Counters, DeadLetter, DeviceView, HostView, Node, SupervisorView, Tree};
+use greenroom_core::system::{Input, Phase, ProcessView};
+use greenroom_core::{Address, Envelope, Message, Reason, Strategy};
 use greenroom_manifest::Plan;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// A running host. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
-}
-
-pub(crate) struct Shared {
-    plan: Plan,
-    hub: Arc<Hub>,
 }
 
 /// Why somebody outside was not served. Each says what to do.
@@ -28,6 +31,9 @@ pub enum CallError {
     /// It is a supervisor, which takes no messages and has no code.
     #[error("`{0}` is a supervisor: name one of its actors")]
     Supervisor(String),
+    /// No supervisor restarts it: an actor spawned it.
+    #[error("`{0}` was spawned by an actor and has no supervisor that restarts it")]
+    NotSupervised(String),
     /// Its mailbox is full.
     #[error("the mailbox of `{0}` is full ({1} messages): try again later")]
     MailboxFull(String, usize),
@@ -73,6 +79,10 @@ pub struct Reloaded {
 }
 
 impl Handle {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
     /// The plan that the host runs.
     pub fn plan(&self) -> &Plan {
         &self.shared.plan
@@ -85,51 +95,251 @@ impl Handle {
 
     /// The tree as it is now.
     pub fn tree(&self) -> Tree {
-        todo!()
+        let shared = &self.shared;
+        Tree {
+            host: HostView {
+                name: shared.plan.host.name.clone(),
+                version: env!("CARGO_PKG_VERSION"),
+                profile: shared.profile.clone(),
+                epoch: shared.hub.epoch().to_owned(),
+                uptime_seconds: shared.now().as_nanos() as f64 / 1e9,
+            },
+            root: self.node(&self.processes()),
+            devices: self.devices(),
+        }
+    }
+
+    /// The devices, in the manifest's order.
+    pub fn devices(&self) -> Vec<DeviceView> {
+        self.shared.devices.views()
     }
 
     /// One actor or supervisor, by name or address.
-    pub fn show(&self, _whom: &str) -> Result<Node, CallError> {
-        todo!()
+    pub fn show(&self, whom: &str) -> Result<Node, CallError> {
+        let address = self.find(whom)?;
+        let tree = self.processes();
+        let mut walk = vec![&tree];
+        while let Some(process) = walk.pop() {
+            if process.address == address {
+                return Ok(self.node(process));
+            }
+            walk.extend(&process.children);
+        }
+        Err(CallError::NoActor(whom.to_owned()))
     }
 
     /// Sends a message: it is in the mailbox when this returns.
-    pub fn tell(&self, _whom: &str, _message: Message) -> Result<(), CallError> {
-        todo!()
+    pub fn tell(&self, whom: &str, message: Message) -> Result<(), CallError> {
+        let place = self.place(whom, &message)?;
+        self.shared.deliver(place, Envelope { sender: None, request: None, topic: None, message });
+        Ok(())
     }
 
     /// Asks, and waits for the answer.
-    pub async fn ask(&self, _whom: &str, _message: Message, _timeout: Duration) -> Result<Message, CallError> {
-        todo!()
+    pub async fn ask(&self, whom: &str, message: Message, timeout: Duration) -> Result<Message, CallError> {
+        let shared = &self.shared;
+        let place = self.place(whom, &message)?;
+        let target = place.cell().clone();
+        if !target.is_up() {
+            return Err(CallError::Restarting(whom.to_owned()));
+        }
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        let deadline = shared.now() + timeout;
+        let request = {
+            let mut asks = shared.asks();
+            let request = asks.reserve();
+            asks.open(request, None, target.address, deadline, Waiter::Here(sender));
+            request
+        };
+        // Closed also when whoever waits goes away.
+        let _open = Open { shared: shared.clone(), request };
+        shared.due(deadline);
+        shared.deliver(place, Envelope { sender: None, request: Some(request), topic: None, message });
+        match answer.await {
+            Ok(Ok(message)) => Ok(message),
+            Ok(Err(Failure::NoActor)) => Err(CallError::NoActor(whom.to_owned())),
+            Ok(Err(Failure::TimedOut)) => Err(CallError::TimedOut(whom.to_owned(), timeout)),
+            Ok(Err(Failure::Refused(why))) => Err(CallError::Refused(why)),
+            Ok(Err(Failure::Ended(reason))) => Err(CallError::Ended(whom.to_owned(), reason)),
+            Err(_) => Err(CallError::ShuttingDown),
+        }
     }
 
-    /// Ends an actor or supervisor as `shutdown` and starts it again, outside the budget.
-    pub async fn restart(&self, _whom: &str) -> Result<(), CallError> {
-        todo!()
+    /// Ends an actor or supervisor as `shutdown` and starts it again, outside the budget. Returns when that has begun.
+    pub async fn restart(&self, whom: &str) -> Result<(), CallError> {
+        let address = self.find(whom)?;
+        if self.shared.cells.get(address).is_some() && !self.is_supervised(address) {
+            return Err(CallError::NotSupervised(whom.to_owned()));
+        }
+        self.shared.control(Control::Input(Input::Cycle(address)));
+        Ok(())
     }
 
-    /// Kills an actor, as a fault would: its supervisor decides.
-    pub async fn kill(&self, _whom: &str) -> Result<(), CallError> {
-        todo!()
+    /// Kills an actor, as a fault would: its supervisor decides. Returns when that has begun.
+    pub async fn kill(&self, whom: &str) -> Result<(), CallError> {
+        let to = self.find(whom)?;
+        self.shared.control(Control::Input(Input::Exit { from: None, to, reason: Reason::Killed }));
+        Ok(())
     }
 
     /// Reads an actor's component again and swaps it in.
-    pub async fn reload(&self, _whom: &str) -> Result<Reloaded, CallError> {
-        todo!()
+    pub async fn reload(&self, whom: &str) -> Result<Reloaded, CallError> {
+        let cell = self.cell(whom)?;
+        swap::reload(&cell).await.map_err(|failed| CallError::NotSwapped { stage: failed.stage, why: failed.why })
     }
 
     /// The last messages that reached nobody, oldest first.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        todo!()
+        self.shared.letters.list()
+    }
+
+    /// Tells what happens outside the engine that everybody should know of, on `greenroom/events`: a build that failed,
+    /// for example. `text` is one sentence; `fields` an object with what else there is to say.
+    pub fn event(&self, kind: &str, text: &str, fields: serde_json::Value) {
+        if kind.parse::<greenroom_core::Kind>().is_ok() {
+            crate::report::event(&self.shared, kind, text, fields);
+        }
     }
 
     /// Counters since the start.
     pub fn counters(&self) -> Counters {
-        todo!()
+        let counts = &self.shared.counts;
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counters {
+            turns: get(&counts.turns),
+            messages: get(&counts.messages),
+            published: get(&counts.published),
+            dead_letters: self.shared.letters.count(),
+            faults: get(&counts.faults),
+            restarts: get(&counts.restarts),
+            swaps: get(&counts.swaps),
+            swaps_failed: get(&counts.swaps_failed),
+            actors: self.shared.cells.count() as u64,
+            turn_nanoseconds: get(&counts.turn_nanoseconds),
+        }
     }
 
-    /// Whether every actor of the manifest runs.
+    /// Whether every actor and supervisor of the manifest runs.
     pub fn healthy(&self) -> Result<(), String> {
-        todo!()
+        let tree = self.processes();
+        let mut walk = vec![&tree];
+        while let Some(process) = walk.pop() {
+            if process.phase != Phase::Running {
+                let name = process.name.as_ref().map_or("root", |name| name.as_str());
+                return Err(format!("`{name}` is {}", phase(process.phase)));
+            }
+            walk.extend(&process.children);
+        }
+        Ok(())
+    }
+
+    fn processes(&self) -> ProcessView {
+        self.shared.system.lock().unwrap_or_else(PoisonError::into_inner).tree()
+    }
+
+    fn find(&self, whom: &str) -> Result<Address, CallError> {
+        let by_name = self.shared.lookup(whom);
+        by_name.or_else(|| whom.parse().ok()).ok_or_else(|| CallError::NoActor(whom.to_owned()))
+    }
+
+    fn cell(&self, whom: &str) -> Result<Arc<Cell>, CallError> {
+        let address = self.find(whom)?;
+        self.shared.cells.get(address).ok_or_else(|| match self.shared.lookup(whom) {
+            Some(_) => CallError::Supervisor(whom.to_owned()),
+            None => CallError::NoActor(whom.to_owned()),
+        })
+    }
+
+    fn place(&self, whom: &str, message: &Message) -> Result<Place, CallError> {
+        let cell = self.cell(whom)?;
+        let limit = cell.max_message();
+        if message.body.len() > limit as usize {
+            return Err(CallError::TooLarge(message.body.len(), whom.to_owned(), limit));
+        }
+        Place::reserve(&cell).map_err(|none| match none {
+            NoPlace::Full => CallError::MailboxFull(whom.to_owned(), cell.mailbox.limit()),
+            NoPlace::Closed => CallError::NoActor(whom.to_owned()),
+        })
+    }
+
+    fn is_supervised(&self, address: Address) -> bool {
+        let tree = self.processes();
+        let mut walk = vec![&tree];
+        while let Some(process) = walk.pop() {
+            if process.supervisor.is_some() && process.children.iter().any(|child| child.address == address) {
+                return !process.children.iter().any(|child| child.address == address && child.spawned);
+            }
+            walk.extend(&process.children);
+        }
+        false
+    }
+
+    fn node(&self, process: &ProcessView) -> Node {
+        let cell = self.shared.cells.get(process.address);
+        let name = match (&process.name, &cell) {
+            (Some(name), _) => name.to_string(),
+            (None, Some(cell)) => cell.name.clone(),
+            (None, None) => "root".to_owned(),
+        };
+        Node {
+            name,
+            address: process.address.to_string(),
+            state: phase(process.phase),
+            supervisor: process.supervisor.map(|supervisor| SupervisorView {
+                strategy: match supervisor.strategy {
+                    Strategy::OneForOne => "one-for-one",
+                    Strategy::OneForAll => "one-for-all",
+                    Strategy::RestForOne => "rest-for-one",
+                },
+                restarts_in_window: supervisor.restarts,
+                restarts_limit: supervisor.intensity.restarts,
+                window_seconds: supervisor.intensity.within.as_secs_f64(),
+            }),
+            actor: cell.map(|cell| self.actor(&cell, process)),
+            children: process.children.iter().map(|child| self.node(child)).collect(),
+        }
+    }
+
+    fn actor(&self, cell: &Cell, process: &ProcessView) -> ActorView {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let seen = cell.seen();
+        let behavior = seen.behavior.as_ref();
+        ActorView {
+            behavior: behavior.map(|behavior| behavior.name.to_string()).unwrap_or_default(),
+            source: behavior.map(|behavior| behavior.source.display().to_string()).unwrap_or_default(),
+            digest: seen.digest.map(|digest| digest.short()),
+            incarnation: process.incarnation,
+            restarts: get(&cell.stats.restarts),
+            turns: get(&cell.stats.turns),
+            waiting: cell.mailbox.waiting(),
+            mailbox_limit: cell.mailbox.limit(),
+            dropped: get(&cell.stats.dropped),
+            handling: seen.handling.as_ref().map(|(kind, _)| kind.to_string()),
+            busy_seconds: seen.handling.as_ref().map(|(_, since)| self.shared.now().since(*since).as_secs_f64()),
+            memory_bytes: get(&cell.stats.memory),
+            last_end: seen.last_end.as_ref().map(ToString::to_string),
+            grants: cell.grants().iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// A question from outside: closed when nobody waits for its answer any more.
+struct Open {
+    shared: Arc<Shared>,
+    request: greenroom_core::Request,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.shared.asks().close(self.request);
+    }
+}
+
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Down => "stopped",
+        Phase::Starting => "starting",
+        Phase::Running => "running",
+        Phase::Stopping => "stopping",
     }
 }

@@ -1,7 +1,35 @@
 //! The engine: components, mailboxes and the run queue, turns, swaps, devices.
+//!
+//! The path of a message, in files: [`handle`] or a turn's import in `contract` → `mailbox` → `scheduler` → `cell` →
+//! `body` (the step) → `instance` (the component) → `turn` (the commit) → other mailboxes, [`hub`], [`devices`], and for
+//! what concerns lifecycles the `driver` with the core.
 
+mod ask;
+mod body;
+mod cell;
 pub mod clock;
+mod component;
+mod contract;
 pub mod devices;
+mod driver;
+mod guest;
 pub mod handle;
+mod host;
 pub mod hub;
+mod instance;
+mod letters;
+mod mailbox;
+mod report;
+mod scheduler;
+mod shared;
+mod signal;
+mod swap;
+mod turn;
 pub mod view;
+mod wasi;
+mod watch;
+
+pub use clock::Clock;
+pub use component::{ComponentError, Inspection};
+pub use handle::{CallError, Handle, Reloaded};
+pub use host::{Exit, Host, Options, StartError, inspect};

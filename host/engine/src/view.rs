@@ -153,6 +153,6 @@ pub struct Counters {
     pub swaps_failed: u64,
     /// Actors alive.
     pub actors: u64,
-    /// Turns a second of the machine's time: CPU nanoseconds in turns.
+    /// Time spent in turns, in nanoseconds.
     pub turn_nanoseconds: u64,
 }

@@ -14,6 +14,8 @@ pub struct ProcessView {
     pub phase: Phase,
     /// The number of its current or last incarnation.
     pub incarnation: u64,
+    /// Whether an actor spawned it: no supervisor restarts it.
+    pub spawned: bool,
     /// What only a supervisor has.
     pub supervisor: Option<SupervisorView>,
     /// What it supervises, in start order; under an actor, what it has spawned and is alive.
@@ -58,6 +60,7 @@ impl System {
             name: process.and_then(|process| process.name.clone()),
             phase: process.map_or(Phase::Down, |process| process.phase),
             incarnation: process.map_or(0, |process| process.incarnation),
+            spawned: process.is_some_and(|process| process.spawner.is_some()),
             supervisor: supervisor.map(|s| SupervisorView {
                 strategy: s.strategy,
                 intensity: s.budget.intensity(),

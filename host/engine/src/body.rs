@@ -1,0 +1,401 @@
+//! What only an actor's own turns touch, and the step that each turn is: a signal, or a message.
+//! On a message's path: the mailbox before it, the component's instance behind it, and after a good turn the commit.
+
+use crate::ask::Failure;
+use crate::cell::Cell;
+use crate::contract::v0_1::exports::Occasion;
+use crate::driver::Control;
+use crate::guest::Guest;
+use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
+use crate::mailbox::Item;
+use crate::report;
+use crate::signal::Signal;
+use crate::swap::{self, Swap};
+use greenroom_core::system::Input;
+use greenroom_core::{Envelope, Grant, Reason, Request};
+use greenroom_manifest::{Behavior, Keep};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+/// An actor's inside.
+pub(crate) struct Body {
+    /// What it is born as, at each start.
+    born: Arc<Behavior>,
+    /// What it runs now: another one after a `become`.
+    pub(crate) behavior: Arc<Behavior>,
+    pub(crate) grants: Arc<[Grant]>,
+    pub(crate) config: Arc<str>,
+    incarnation: u64,
+    pub(crate) life: Life,
+    /// The state as of the last good turn, if it is kept over restarts.
+    pub(crate) kept: Option<Saved>,
+    /// Messages put aside until the next change of behaviour. Their places in the mailbox stay taken.
+    deferred: Vec<Envelope>,
+    /// Questions that it was asked; some may be answered by now.
+    open: Vec<Request>,
+}
+
+/// Whether it runs.
+pub(crate) enum Life {
+    /// No incarnation.
+    Down,
+    /// Ready for the next message.
+    Up(Box<Instance>),
+    /// In the middle of a turn, waiting for the answer to a question.
+    Waiting(Waiting),
+    /// About to become another behaviour, as soon as that is built.
+    Becoming,
+}
+
+/// A turn that stands still on a fiber. Dropped, the fiber is unwound and the store with it.
+pub(crate) struct Waiting {
+    turn: Pin<Box<dyn Future<Output = Ended> + Send>>,
+    cause: Cause,
+}
+
+/// A turn that is over: the instance, and what came of it.
+type Ended = (Box<Instance>, Result<Outcome, Reason>);
+
+/// What a turn is for.
+enum Cause {
+    Start,
+    Message(Envelope),
+    Told,
+    Stop(Reason),
+}
+
+/// Questions that are remembered before those that were answered are sorted out.
+const OPEN: usize = 64;
+
+impl Body {
+    pub(crate) fn new(behavior: Arc<Behavior>, grants: Arc<[Grant]>, config: Arc<str>) -> Self {
+        Self {
+            born: behavior.clone(),
+            behavior,
+            grants,
+            config,
+            incarnation: 0,
+            life: Life::Down,
+            kept: None,
+            deferred: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// One step, if there is anything to do.
+    pub(crate) fn step(&mut self, cell: &Arc<Cell>) -> bool {
+        if let Life::Waiting(_) = self.life {
+            return self.go_on(cell);
+        }
+        if let Some(signal) = cell.mailbox.next_signal() {
+            self.take(cell, signal);
+            return true;
+        }
+        let Life::Up(_) = self.life else { return false };
+        let Some(item) = cell.mailbox.next_item() else { return false };
+        match item {
+            Item::Message(envelope) => self.message(cell, envelope),
+            Item::Answer(request, answer) => self.told(cell, Job::Answered(request, answer)),
+        }
+        true
+    }
+
+    fn take(&mut self, cell: &Arc<Cell>, signal: Signal) {
+        match signal {
+            Signal::Start { incarnation } => self.start(cell, incarnation),
+            Signal::Stop { incarnation, reason } if self.runs(incarnation) => self.stop(cell, reason),
+            Signal::Kill { incarnation, reason } if self.runs(incarnation) => self.end(cell, reason),
+            // Of an incarnation that has ended by itself meanwhile.
+            Signal::Stop { .. } | Signal::Kill { .. } => {}
+            Signal::Exited { who, why } => self.told(cell, Job::Exited(who, why)),
+            Signal::Down { monitor, who, why } => self.told(cell, Job::Down(monitor, who, why)),
+            Signal::Swap(swap) => swap::take_over(self, cell, *swap),
+            Signal::Forget { reason } => self.forget(cell, &reason),
+        }
+    }
+
+    fn runs(&self, incarnation: u64) -> bool {
+        self.incarnation == incarnation && !matches!(self.life, Life::Down)
+    }
+
+    /// What an instance for this actor is given.
+    pub(crate) fn guest(&self, cell: &Arc<Cell>) -> Guest {
+        Guest::new(cell, self.behavior.clone(), self.grants.clone(), self.config.clone())
+    }
+
+    fn start(&mut self, cell: &Arc<Cell>, incarnation: u64) {
+        self.incarnation = incarnation;
+        self.behavior = self.born.clone();
+        cell.next_generation();
+        cell.begin();
+        cell.stats.incarnation.store(incarnation, Ordering::Relaxed);
+        let Some(code) = cell.shared.code(&self.behavior.source) else {
+            let why = format!("{} was never loaded", self.behavior.source.display());
+            return self.end(cell, Reason::Failed(why));
+        };
+        cell.seen().show(&self.behavior, &code);
+        let mut instance = match Instance::new(&code, self.guest(cell)) {
+            Ok(instance) => instance,
+            Err(error) => return self.end(cell, Reason::Failed(error.to_string())),
+        };
+        let job = match self.kept_for(&mut instance) {
+            Ok(Some(saved)) => Job::Restore(Occasion::Restarted, saved),
+            Ok(None) => Job::Init,
+            Err(reason) => return self.end(cell, reason),
+        };
+        // A state that its own code can't take any more must not fail each restart: the next one begins afresh.
+        let kept = self.kept.take();
+        self.turn(cell, instance, job, Cause::Start);
+        if matches!(self.life, Life::Up(_)) && self.kept.is_none() {
+            self.kept = kept;
+        }
+    }
+
+    /// The state that was kept, if this code can take it.
+    fn kept_for(&self, instance: &mut Instance) -> Result<Option<Saved>, Reason> {
+        let Some(kept) = self.kept.as_ref().filter(|_| instance.has_state()) else { return Ok(None) };
+        Ok(instance.accepts()?.contains(&kept.version).then(|| kept.clone()))
+    }
+
+    fn stop(&mut self, cell: &Arc<Cell>, reason: Reason) {
+        match std::mem::replace(&mut self.life, Life::Down) {
+            Life::Up(instance) => self.turn(cell, instance, Job::Stopping(reason.clone()), Cause::Stop(reason)),
+            other => {
+                self.life = other;
+                self.end(cell, reason);
+            }
+        }
+    }
+
+    fn message(&mut self, cell: &Arc<Cell>, envelope: Envelope) {
+        if let Some(request) = envelope.request {
+            self.remember(cell, request);
+        }
+        let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
+        cell.seen().handling = Some((envelope.message.kind.clone(), cell.shared.now()));
+        let job = Job::Handle(envelope);
+        // The envelope goes into the job and comes back with it, so that it is never copied.
+        self.turn(cell, instance, job, Cause::Told);
+    }
+
+    fn told(&mut self, cell: &Arc<Cell>, job: Job) {
+        if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
+            self.turn(cell, instance, job, Cause::Told);
+        }
+    }
+
+    /// Keeps a question in mind: if this incarnation ends, who asked must hear of it.
+    fn remember(&mut self, cell: &Arc<Cell>, request: Request) {
+        if self.open.len() >= OPEN {
+            let asks = cell.shared.asks();
+            self.open.retain(|request| asks.target(*request).is_some());
+        }
+        self.open.push(request);
+    }
+
+    /// One turn.
+    fn turn(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, job: Job, cause: Cause) {
+        cell.stats.turns.fetch_add(1, Ordering::Relaxed);
+        cell.shared.counts.turns.fetch_add(1, Ordering::Relaxed);
+        if !instance.code.fiber {
+            let result = poll_once(instance.perform(&job))
+                .unwrap_or_else(|| Err(Reason::Failed("it waited without a fiber".into())));
+            let cause = match job {
+                Job::Handle(envelope) => Cause::Message(envelope),
+                _ => cause,
+            };
+            return self.finish(cell, instance, result, cause);
+        }
+        let (job, cause) = match job {
+            Job::Handle(envelope) => (Job::Handle(envelope.clone()), Cause::Message(envelope)),
+            job => (job, cause),
+        };
+        let turn = Box::pin(async move {
+            let result = instance.perform(&job).await;
+            (instance, result)
+        });
+        self.life = Life::Waiting(Waiting { turn, cause });
+        self.go_on(cell);
+    }
+
+    /// Goes on with a turn that waits, if it can. Only a kill is taken in meanwhile.
+    fn go_on(&mut self, cell: &Arc<Cell>) -> bool {
+        if let Some(reason) = cell.mailbox.next_kill(self.incarnation) {
+            self.end(cell, reason);
+            return true;
+        }
+        let Life::Waiting(waiting) = &mut self.life else { return false };
+        let waker = Waker::from(cell.clone());
+        match waiting.turn.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Pending => false,
+            Poll::Ready((instance, result)) => {
+                if let Life::Waiting(waiting) = std::mem::replace(&mut self.life, Life::Down) {
+                    self.finish(cell, instance, result, waiting.cause);
+                }
+                true
+            }
+        }
+    }
+
+    /// A turn is over.
+    fn finish(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, result: Result<Outcome, Reason>, cause: Cause) {
+        let turn = instance.take_turn();
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(reason) => {
+                turn.abort(&cell.shared);
+                drop(instance);
+                if let Cause::Message(envelope) = &cause {
+                    cell.mailbox.done();
+                    report::fault(&cell.shared, cell, &reason, Some(envelope));
+                } else {
+                    report::fault(&cell.shared, cell, &reason, None);
+                }
+                return self.end(cell, reason);
+            }
+        };
+        turn.commit(&cell.shared, cell);
+        cell.seen().handling = None;
+        self.life = Life::Up(instance);
+        match (cause, outcome) {
+            (Cause::Stop(reason), _) => return self.end(cell, reason),
+            (Cause::Start, Outcome::Ignore) => return self.ignored(cell),
+            (Cause::Start, _) => {
+                cell.set_up(true);
+                let started = Input::Started { address: cell.address, incarnation: self.incarnation };
+                cell.shared.control(Control::Input(started));
+            }
+            (Cause::Message(envelope), Outcome::Next(next)) => return self.next(cell, next, Some(envelope)),
+            (_, Outcome::Next(next)) => return self.next(cell, next, None),
+            (Cause::Message(_), _) => cell.mailbox.done(),
+            (Cause::Told, _) => {}
+        }
+        self.keep(cell);
+    }
+
+    fn next(&mut self, cell: &Arc<Cell>, next: Next, envelope: Option<Envelope>) {
+        match (next, envelope) {
+            (Next::Defer, Some(envelope)) => {
+                self.deferred.push(envelope);
+                return self.keep(cell);
+            }
+            (Next::Unhandled(why), Some(envelope)) => {
+                cell.mailbox.done();
+                cell.shared.dead_letter(&cell.name, &envelope, &why);
+                report::unhandled(&cell.shared, cell, &envelope, &why);
+                if let Some(request) = envelope.request {
+                    cell.shared.answer(request, Err(Failure::Refused(why)));
+                }
+            }
+            (next, envelope) => {
+                if envelope.is_some() {
+                    cell.mailbox.done();
+                }
+                match next {
+                    Next::Same | Next::Defer | Next::Unhandled(_) => {}
+                    Next::Changed => self.put_back(cell),
+                    Next::Stop => return self.end(cell, Reason::Normal),
+                    Next::Become(behavior) => return self.begin_to_become(cell, &behavior),
+                }
+            }
+        }
+        self.keep(cell);
+    }
+
+    /// Messages that were put aside come again, before those that came later.
+    pub(crate) fn put_back(&mut self, cell: &Arc<Cell>) {
+        cell.mailbox.put_back(std::mem::take(&mut self.deferred).into_iter());
+    }
+
+    /// Keeps the state as of this turn, where the manifest wants it.
+    fn keep(&mut self, cell: &Arc<Cell>) {
+        if self.behavior.keep != Keep::Restarts {
+            return;
+        }
+        let Life::Up(instance) = &mut self.life else { return };
+        match instance.save() {
+            Ok(Some(Ok(saved))) => self.kept = Some(saved),
+            Ok(Some(Err(why))) => report::log(&cell.shared, cell, "warn", &format!("the state was not kept: {why}")),
+            Ok(None) => {}
+            Err(reason) => {
+                report::fault(&cell.shared, cell, &reason, None);
+                self.end(cell, reason);
+            }
+        }
+    }
+
+    fn begin_to_become(&mut self, cell: &Arc<Cell>, behavior: &str) {
+        self.life = Life::Becoming;
+        if let Err(why) = swap::begin_to_become(self, cell, self.incarnation, behavior) {
+            self.end(cell, Reason::Failed(format!("it could not become `{behavior}`: {why}")));
+        }
+    }
+
+    fn ignored(&mut self, cell: &Arc<Cell>) {
+        self.over(cell, &Reason::Normal);
+        let ignored = Input::Ignored { address: cell.address, incarnation: self.incarnation };
+        cell.shared.control(Control::Input(ignored));
+    }
+
+    /// Ends this incarnation: its outputs are safe before anything else happens, its store is gone, and nothing that it
+    /// has set up is left.
+    pub(crate) fn end(&mut self, cell: &Arc<Cell>, mut reason: Reason) {
+        if reason == Reason::Killed {
+            // Interrupted in the middle of a turn: why, is said by the signal that comes with it.
+            reason = cell.mailbox.next_kill(self.incarnation).unwrap_or(reason);
+        }
+        self.over(cell, &reason);
+        let ended = Input::Ended { address: cell.address, incarnation: self.incarnation, reason };
+        cell.shared.control(Control::Input(ended));
+    }
+
+    fn over(&mut self, cell: &Arc<Cell>, reason: &Reason) {
+        let shared = &cell.shared;
+        shared.devices.release(cell.address, &reason.to_string());
+        cell.set_up(false);
+        self.life = Life::Down;
+        self.untie(cell);
+        for request in self.open.drain(..) {
+            shared.answer(request, Err(Failure::Ended(reason.clone())));
+        }
+        self.put_back(cell);
+        cell.stats.memory.store(0, Ordering::Relaxed);
+        let mut seen = cell.seen();
+        seen.handling = None;
+        seen.last_end = Some(reason.clone());
+        drop(seen);
+        report::ended(shared, cell, self.incarnation, reason);
+    }
+
+    /// Takes back what the generation that ends has set up with the host.
+    pub(crate) fn untie(&mut self, cell: &Arc<Cell>) {
+        let owner = (cell.address, cell.generation());
+        cell.shared.timers().cancel_all(owner);
+        let mut watchers = cell.shared.watchers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        watchers.retain(|_, watchers| {
+            watchers.retain(|watcher| *watcher != owner);
+            !watchers.is_empty()
+        });
+    }
+
+    fn forget(&mut self, cell: &Arc<Cell>, reason: &Reason) {
+        cell.shared.cells.remove(cell.address);
+        cell.shared.drain(cell, &format!("the actor has ended: {reason}"));
+    }
+
+    /// The same actor goes on with other code, and its own state: the next message is for that.
+    pub(crate) fn go_on_with(&mut self, cell: &Arc<Cell>, instance: Box<Instance>) {
+        cell.seen().show(&self.behavior, &instance.code);
+        self.life = Life::Up(instance);
+    }
+
+    /// What a [`Swap`] hands over with new code for a `become`.
+    pub(crate) fn becomes(&mut self, swap: &Swap) {
+        self.behavior = swap.behavior.clone();
+        self.config = swap.config.clone();
+        self.kept = None;
+    }
+}

@@ -1,0 +1,227 @@
+//! One actor, as all threads see it: its mailbox, its place in the run queue, and behind a lock what only its own turns
+//! touch. An actor's turns never overlap: its state says whether it is queued or running, and only one worker gets it.
+
+use crate::body::Body;
+use crate::component::{Code, Digest};
+use crate::mailbox::Mailbox;
+use crate::shared::Shared;
+use greenroom_core::{Address, Grant, Instant, Kind, Reason};
+use greenroom_manifest::Behavior;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Messages that one run handles before the others have their turn.
+const SLICE: usize = 64;
+
+const IDLE: u8 = 0;
+const QUEUED: u8 = 1;
+const RUNNING: u8 = 2;
+/// Running, and woken meanwhile: it is queued again afterwards, so that no message is overlooked.
+const RUNNING_AGAIN: u8 = 3;
+
+/// An actor.
+pub(crate) struct Cell {
+    pub(crate) address: Address,
+    /// What people call it: its name, or its behaviour's name and its address.
+    pub(crate) name: String,
+    max_message: u32,
+    grants: Arc<[Grant]>,
+    config: Arc<str>,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) stats: Stats,
+    pub(crate) shared: Arc<Shared>,
+    schedule: AtomicU8,
+    /// Which code and incarnation it is: timers and questions of an earlier one are not its own.
+    generation: AtomicU64,
+    /// Whether an incarnation runs.
+    up: AtomicBool,
+    /// Set to end a turn from outside; looked at by the turn at every tick.
+    kill: AtomicBool,
+    seen: Mutex<Seen>,
+    log: Mutex<Share>,
+    body: Mutex<Body>,
+}
+
+/// Lines that an actor may log at once, and how many a second in the long run.
+const LOG_BURST: u64 = 500;
+const LOG_RATE: u64 = 100;
+
+/// How much an actor may still log: a token bucket.
+#[derive(Debug)]
+struct Share {
+    left: u64,
+    since: Instant,
+    lost: u64,
+}
+
+impl Share {
+    fn take(&mut self, now: Instant) -> Option<u64> {
+        let earned = (now.since(self.since).as_secs_f64() * LOG_RATE as f64) as u64;
+        if earned > 0 {
+            self.left = (self.left + earned).min(LOG_BURST);
+            self.since = now;
+        }
+        if self.left == 0 {
+            self.lost += 1;
+            return None;
+        }
+        self.left -= 1;
+        Some(std::mem::take(&mut self.lost))
+    }
+}
+
+/// Counters, for people to see.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    pub(crate) turns: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+    pub(crate) restarts: AtomicU64,
+    pub(crate) incarnation: AtomicU64,
+    pub(crate) memory: AtomicU64,
+}
+
+/// What people see of an actor that is running.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) handling: Option<(Kind, Instant)>,
+    pub(crate) behavior: Option<Arc<Behavior>>,
+    pub(crate) digest: Option<Digest>,
+    pub(crate) last_end: Option<Reason>,
+}
+
+impl Seen {
+    /// Other code runs now.
+    pub(crate) fn show(&mut self, behavior: &Arc<Behavior>, code: &Code) {
+        self.behavior = Some(behavior.clone());
+        self.digest = Some(code.digest);
+    }
+}
+
+impl std::fmt::Debug for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.name, self.address)
+    }
+}
+
+impl Cell {
+    pub(crate) fn new(address: Address, name: String, shared: Arc<Shared>, body: Body) -> Arc<Self> {
+        let behavior = body.behavior.clone();
+        Arc::new(Self {
+            address,
+            name,
+            max_message: behavior.max_message,
+            grants: body.grants.clone(),
+            config: body.config.clone(),
+            mailbox: Mailbox::new(behavior.mailbox),
+            stats: Stats::default(),
+            shared,
+            schedule: AtomicU8::new(IDLE),
+            generation: AtomicU64::new(0),
+            up: AtomicBool::new(false),
+            kill: AtomicBool::new(false),
+            seen: Mutex::new(Seen { behavior: Some(behavior), ..Seen::default() }),
+            log: Mutex::new(Share { left: LOG_BURST, since: Instant::ORIGIN, lost: 0 }),
+            body: Mutex::new(body),
+        })
+    }
+
+    /// Has the actor run, if it isn't about to already.
+    pub(crate) fn wake(self: &Arc<Self>) {
+        let woken = self.schedule.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| match state {
+            IDLE => Some(QUEUED),
+            RUNNING => Some(RUNNING_AGAIN),
+            _ => None,
+        });
+        if woken == Ok(IDLE) {
+            self.shared.scheduler.submit(self.clone());
+        }
+    }
+
+    /// Runs the actor for a slice. `after` is told how long each turn took. Whether it has to run again.
+    pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration)) -> bool {
+        self.schedule.store(RUNNING, Ordering::Release);
+        let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut began = std::time::Instant::now();
+        let mut left = SLICE;
+        while left > 0 && body.step(self) {
+            left -= 1;
+            let now = std::time::Instant::now();
+            after(now - began);
+            self.shared.counts.turn_nanoseconds.fetch_add((now - began).as_nanos() as u64, Ordering::Relaxed);
+            began = now;
+        }
+        drop(body);
+        if left == 0 {
+            self.schedule.store(QUEUED, Ordering::Release);
+            return true;
+        }
+        if self.schedule.compare_exchange(RUNNING, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            return false;
+        }
+        self.schedule.store(QUEUED, Ordering::Release);
+        true
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// What was set by the generation before is no longer its own.
+    pub(crate) fn next_generation(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.up.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_up(&self, up: bool) {
+        self.up.store(up, Ordering::Release);
+    }
+
+    /// A new incarnation begins: a kill of the one before is none of its business.
+    pub(crate) fn begin(&self) {
+        self.kill.store(false, Ordering::Release);
+    }
+
+    /// The longest body that it receives, in bytes.
+    pub(crate) fn max_message(&self) -> u32 {
+        self.max_message
+    }
+
+    /// What it may do.
+    pub(crate) fn grants(&self) -> Arc<[Grant]> {
+        self.grants.clone()
+    }
+
+    /// Whether it may write a line to its log, and how many were lost since it last could. None: its share is used up.
+    pub(crate) fn log_share(&self, now: Instant) -> Option<u64> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).take(now)
+    }
+
+    /// Its configuration, as JSON.
+    pub(crate) fn config(&self) -> Arc<str> {
+        self.config.clone()
+    }
+
+    /// Ends the turn that is running, if one is, at its next tick.
+    pub(crate) fn interrupt(&self) {
+        self.kill.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.kill.load(Ordering::Acquire)
+    }
+
+    /// What people see of it.
+    pub(crate) fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::task::Wake for Cell {
+    fn wake(self: Arc<Self>) {
+        Cell::wake(&self);
+    }
+}

@@ -1,0 +1,259 @@
+//! Components: read, checked, compiled once per content, and kept.
+//!
+//! Compiling takes long and never happens on a thread that runs turns. What was compiled is kept on disk by the
+//! component's digest, so that it is done once per content and machine.
+
+mod cache;
+mod check;
+
+pub(crate) use cache::Cache;
+pub use check::Inspection;
+
+use crate::contract::v0_1;
+use crate::guest::Guest;
+use greenroom_core::Grant;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
+
+/// Instances that the pool has room for. Address space is reserved for all of them, memory only for those there are.
+const INSTANCES: u32 = 2048;
+/// The most linear memory that an actor may have: what the pool reserves for each.
+pub(crate) const MEMORY: u64 = 64 << 20;
+/// The stack of a fiber, and what a component's own calls may use of a thread's.
+const STACK: usize = 1 << 20;
+const WASM_STACK: usize = 512 << 10;
+
+/// The SHA-256 of a component's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Digest([u8; 32]);
+
+impl Digest {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The first 12 digits: enough for people.
+    pub(crate) fn short(&self) -> String {
+        self.to_string()[..12].to_owned()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.short())
+    }
+}
+
+/// Why a component cannot be run. Each names the file and says what to do.
+#[derive(Debug, Clone, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant's text says what its fields are")]
+pub enum ComponentError {
+    /// The file cannot be read.
+    #[error("{path}: {why}; build it with `greenroom build`, or correct `source` in the manifest", path = path.display())]
+    Unreadable { path: PathBuf, why: String },
+    /// The bytes are something else.
+    #[error("{path} is no component: {why}", path = path.display())]
+    NotComponent { path: PathBuf, why: String },
+    /// It is a component for something else.
+    #[error("{component} is no actor of this contract: it does not export `{export}`; build it with the world `greenroom:actor/actor@0.1.0`", component = component.display())]
+    NoExport { component: PathBuf, export: String },
+    /// An export has another type.
+    #[error("{component}: the export `{export}` has another type than the contract says: {why}; build it with this host's `wit/`", component = component.display())]
+    WrongType { component: PathBuf, export: String, why: String },
+    /// It imports what there is not.
+    #[error("{component} imports `{import}`, which this host does not offer; there are greenroom:actor@0.1.0 and WASI preview 2", component = component.display())]
+    UnknownImport { component: PathBuf, import: String },
+    /// It imports what the manifest does not allow.
+    #[error("{component} imports `{import}`, but `{behavior}` may not: add \"{grant}\" to its `grant` in the manifest", component = component.display())]
+    NotGranted { component: PathBuf, behavior: String, import: String, grant: String },
+    /// An import has another type.
+    #[error("{component} does not fit this host: {why}", component = component.display())]
+    DoesNotLink { component: PathBuf, why: String },
+    /// No instance of it could be made.
+    #[error("it could not be instantiated: {why}")]
+    Start { why: String },
+}
+
+impl ComponentError {
+    /// At which step of a swap it failed.
+    pub(crate) fn stage(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "read",
+            Self::NotComponent { .. } => "compile",
+            Self::NoExport { .. } | Self::WrongType { .. } | Self::UnknownImport { .. } | Self::DoesNotLink { .. } => {
+                "world"
+            }
+            Self::NotGranted { .. } => "grants",
+            Self::Start { .. } => "start",
+        }
+    }
+}
+
+/// A component's code, ready to be instantiated.
+pub(crate) struct Code {
+    pub(crate) digest: Digest,
+    pub(crate) path: PathBuf,
+    pub(crate) pre: InstancePre<Guest>,
+    /// Whether it may wait in the middle of a turn, and so runs on a fiber.
+    pub(crate) fiber: bool,
+    inspection: Inspection,
+}
+
+impl Code {
+    pub(crate) fn engine(&self) -> &Engine {
+        self.pre.engine()
+    }
+}
+
+/// Reads, checks, compiles and keeps components.
+pub(crate) struct Loader {
+    engine: Engine,
+    plain: Linker<Guest>,
+    fiber: Linker<Guest>,
+    cache: Option<Cache>,
+    /// What is in use, so that actors with the same component share its code.
+    loaded: Mutex<HashMap<Digest, Weak<Code>>>,
+    pooled: bool,
+}
+
+impl Loader {
+    /// A loader that keeps compiled components in `cache`, if given.
+    pub(crate) fn new(cache: Option<&Path>) -> wasmtime::Result<Self> {
+        let (engine, pooled) = match Engine::new(&config(true)) {
+            Ok(engine) => (engine, true),
+            // No room for the pool in this process's address space: instances are made one by one, a little slower.
+            Err(_) => (Engine::new(&config(false))?, false),
+        };
+        let mut plain = Linker::new(&engine);
+        v0_1::link(&mut plain)?;
+        wasmtime_wasi::p2::add_to_linker_sync(&mut plain)?;
+        let mut fiber = Linker::new(&engine);
+        v0_1::link(&mut fiber)?;
+        v0_1::link_asking(&mut fiber)?;
+        wasmtime_wasi::p2::add_to_linker_async(&mut fiber)?;
+        let cache = cache.map(|directory| Cache::new(directory, &engine));
+        Ok(Self { engine, plain, fiber, cache, loaded: Mutex::default(), pooled })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Actors that there is room for.
+    pub(crate) fn most_instances(&self) -> usize {
+        if self.pooled { INSTANCES as usize } else { 8 * INSTANCES as usize }
+    }
+
+    /// Reads a component's bytes.
+    pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ComponentError> {
+        std::fs::read(path).map_err(|error| ComponentError::Unreadable {
+            path: path.to_owned(),
+            why: match error.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file".into(),
+                _ => error.to_string(),
+            },
+        })
+    }
+
+    /// Reads a component and makes it ready. Takes long when its content is new: not for threads that run turns.
+    pub(crate) fn load(&self, path: &Path, name: &str, grants: &[Grant]) -> Result<Arc<Code>, ComponentError> {
+        self.prepare(path, &Self::read(path)?, name, grants)
+    }
+
+    /// Makes a component ready, as [`Loader::load`].
+    pub(crate) fn prepare(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        name: &str,
+        grants: &[Grant],
+    ) -> Result<Arc<Code>, ComponentError> {
+        let digest = Digest::of(bytes);
+        let known = self.loaded().get(&digest).and_then(Weak::upgrade);
+        let code = match known {
+            Some(code) if code.path == path => code,
+            _ => {
+                let code = Arc::new(self.compile(path, digest, bytes)?);
+                let mut loaded = self.loaded();
+                loaded.retain(|_, code| code.strong_count() > 0);
+                loaded.insert(digest, Arc::downgrade(&code));
+                code
+            }
+        };
+        code.inspection.check_grants(path, name, grants)?;
+        Ok(code)
+    }
+
+    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Weak<Code>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compile(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Code, ComponentError> {
+        check::is_component(path, bytes)?;
+        let component = match self.cache.as_ref().and_then(|cache| cache.find(&self.engine, digest)) {
+            Some(component) => component,
+            None => {
+                let component = Component::new(&self.engine, bytes).map_err(|error| ComponentError::NotComponent {
+                    path: path.to_owned(),
+                    why: format!("{error:#}"),
+                })?;
+                if let Some(cache) = &self.cache {
+                    cache.keep(digest, &component);
+                }
+                component
+            }
+        };
+        let inspection = Inspection::of(&self.engine, path, &component)?;
+        let fiber = inspection.imports.iter().any(|import| import == v0_1::ASKING);
+        let linker = if fiber { &self.fiber } else { &self.plain };
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(|error| ComponentError::DoesNotLink { component: path.to_owned(), why: format!("{error:#}") })?;
+        Ok(Code { digest, path: path.to_owned(), pre, fiber, inspection })
+    }
+
+    /// What a component imports and exports, and whether it fits.
+    pub(crate) fn inspect(&self, path: &Path, name: &str, grants: &[Grant]) -> Result<Inspection, ComponentError> {
+        Ok(self.load(path, name, grants)?.inspection.clone())
+    }
+}
+
+fn config(pooled: bool) -> Config {
+    let mut config = Config::new();
+    config.concurrency_support(false);
+    config.epoch_interruption(true);
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    config.max_wasm_stack(WASM_STACK);
+    config.async_stack_size(STACK);
+    config.memory_reservation(MEMORY);
+    config.memory_reservation_for_growth(0);
+    config.memory_guard_size(64 << 10);
+    if pooled {
+        let mut pool = PoolingAllocationConfig::default();
+        pool.total_component_instances(INSTANCES);
+        pool.total_core_instances(INSTANCES * 4);
+        pool.total_memories(INSTANCES);
+        pool.total_tables(INSTANCES * 2);
+        pool.total_stacks(INSTANCES);
+        pool.max_core_instances_per_component(16);
+        pool.max_memories_per_component(2);
+        pool.max_tables_per_component(8);
+        pool.max_memory_size(MEMORY as usize);
+        pool.max_component_instance_size(4 << 20);
+        pool.max_core_instance_size(4 << 20);
+        pool.table_elements(20_000);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    config
+}

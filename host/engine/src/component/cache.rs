@@ -1,0 +1,94 @@
+//! Compiled components on disk, by the digest of their bytes and what they were compiled for.
+
+use super::Digest;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Files that are kept; older ones go.
+const KEPT: usize = 128;
+
+/// A directory of compiled components that only this user may write to: they are run as they are.
+pub(crate) struct Cache {
+    directory: PathBuf,
+    /// The version of wasmtime, its configuration and this CPU, in one number.
+    compatible: u64,
+}
+
+impl Cache {
+    pub(crate) fn new(directory: &Path, engine: &Engine) -> Self {
+        let mut hasher = std::hash::DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        let cache = Self { directory: directory.to_owned(), compatible: hasher.finish() };
+        if cache.make_directory().is_ok() {
+            cache.prune();
+        }
+        cache
+    }
+
+    fn make_directory(&self) -> std::io::Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)
+    }
+
+    fn path(&self, digest: Digest) -> PathBuf {
+        self.directory.join(format!("{digest}-{:016x}.cwasm", self.compatible))
+    }
+
+    /// Nobody else could have written here.
+    fn is_ours(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let ours = |path: &Path| {
+            std::fs::metadata(path)
+                .is_ok_and(|it| it.uid() == rustix::process::geteuid().as_raw() && it.mode() & 0o022 == 0)
+        };
+        ours(&self.directory)
+    }
+
+    /// A component that was compiled before; one that cannot be used any more is compiled again.
+    pub(crate) fn find(&self, engine: &Engine, digest: Digest) -> Option<Component> {
+        let path = self.path(digest);
+        if !path.exists() || !self.is_ours() {
+            return None;
+        }
+        // SAFETY: the file was written by this user's host, whole (it was renamed into place), into a directory that
+        // nobody else may write to; wasmtime itself checks that version, configuration and CPU are those that it was
+        // compiled for.
+        let component = unsafe { Component::deserialize_file(engine, &path) };
+        component
+            .inspect_err(|_| {
+                // Of another wasmtime, or damaged: it is of no use to anybody.
+                drop(std::fs::remove_file(&path));
+            })
+            .ok()
+    }
+
+    /// Keeps a compiled component. A disk that is full or read-only only costs time, at the next start.
+    pub(crate) fn keep(&self, digest: Digest, component: &Component) {
+        let Ok(bytes) = component.serialize() else { return };
+        let path = self.path(digest);
+        let partial = path.with_extension(format!("{}.partial", std::process::id()));
+        let written = self.make_directory().and_then(|()| std::fs::write(&partial, bytes));
+        if written.and_then(|()| std::fs::rename(&partial, &path)).is_err() {
+            drop(std::fs::remove_file(&partial));
+            tracing::warn!(path = %path.display(), "a compiled component could not be kept: the next start compiles it again");
+        }
+    }
+
+    /// Removes the files that were written longest ago.
+    fn prune(&self) {
+        let Ok(entries) = std::fs::read_dir(&self.directory) else { return };
+        let mut files: Vec<_> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                Some((entry.metadata().ok()?.modified().ok()?, entry.path()))
+            })
+            .collect();
+        files.sort();
+        let surplus = files.len().saturating_sub(KEPT);
+        for (_, path) in &files[..surplus] {
+            drop(std::fs::remove_file(path));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `actors`: spawning, ending and watching.
+
+use super::bindings::greenroom::actor::actors::{Host, Options, Relation, SpawnError, Spawned};
+use super::bindings::greenroom::actor::types::{Address, Reason};
+use super::convert;
+use crate::body::Body;
+use crate::cell::Cell;
+use crate::guest::Guest;
+use crate::turn::Effect;
+use greenroom_core::system::{Input, Monitor};
+use greenroom_core::{Grant, Name};
+use greenroom_manifest::Config;
+use std::sync::Arc;
+
+impl Host for Guest {
+    fn spawn(&mut self, behavior: String, config: String, options: Options) -> Result<Spawned, SpawnError> {
+        let behavior_name: Name = behavior.parse().map_err(|_| SpawnError::UnknownBehavior)?;
+        self.granted(Grant::Spawn(behavior_name)).map_err(SpawnError::NotGranted)?;
+        let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?.clone();
+        let name = match options.name {
+            Some(name) => {
+                let name: Name =
+                    name.parse().map_err(|e: greenroom_core::NameError| SpawnError::Invalid(e.to_string()))?;
+                self.granted(Grant::Register(name.clone())).map_err(SpawnError::NotGranted)?;
+                if self.shared.lookup(name.as_str()).is_some() {
+                    return Err(SpawnError::NameTaken);
+                }
+                Some(name)
+            }
+            None => None,
+        };
+        let grants = self.hand_on(&plan.grants, options.grants)?;
+        let config = merge(&plan.config, &config)?;
+        let limit = self.shared.loader.most_instances();
+        if self.shared.cells.count() >= limit {
+            return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
+        }
+        let address = self.shared.addresses.fresh();
+        let called = name.as_ref().map_or_else(|| format!("{behavior}-{:08x}", address.key >> 32), Name::to_string);
+        let body = Body::new(Arc::new(plan), grants, config.into());
+        self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
+        let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());
+        let link = options.relation.contains(Relation::LINK);
+        let input = Input::Spawn { spawner: self.cell.address, address, name, link, monitor: monitor.map(Monitor) };
+        self.effect(Effect::Spawn { input });
+        Ok(Spawned { address: convert::address(address), monitor })
+    }
+
+    fn link(&mut self, to: Address) {
+        self.effect(Effect::Control(Input::Link(self.cell.address, convert::core_address(to))));
+    }
+
+    fn unlink(&mut self, to: Address) {
+        self.effect(Effect::Control(Input::Unlink(self.cell.address, convert::core_address(to))));
+    }
+
+    fn monitor(&mut self, whom: Address) -> u64 {
+        let monitor = self.shared.number();
+        let (watcher, watched) = (self.cell.address, convert::core_address(whom));
+        self.effect(Effect::Control(Input::Monitor { monitor: Monitor(monitor), watcher, watched }));
+        monitor
+    }
+
+    fn demonitor(&mut self, monitor: u64) {
+        let watcher = self.cell.address;
+        self.effect(Effect::Control(Input::Demonitor { monitor: Monitor(monitor), watcher }));
+    }
+
+    fn trap_exits(&mut self, on: bool) {
+        self.effect(Effect::Control(Input::TrapExits(self.cell.address, on)));
+    }
+
+    fn exit(&mut self, whom: Address, why: Reason) {
+        let (from, to, reason) = (Some(self.cell.address), convert::core_address(whom), convert::core_reason(why));
+        self.effect(Effect::Control(Input::Exit { from, to, reason }));
+    }
+}
+
+impl Guest {
+    /// What a child may do: at most what this actor may. Asked for by name, a grant that this actor lacks is an error;
+    /// otherwise it is what the behaviour asks for and this actor has.
+    fn hand_on(&self, wanted: &[Grant], asked: Option<Vec<String>>) -> Result<Arc<[Grant]>, SpawnError> {
+        let Some(asked) = asked else {
+            let has = |grant: &&Grant| self.grants.iter().any(|own| own.covers(grant));
+            return Ok(wanted.iter().filter(has).cloned().collect());
+        };
+        let mut grants = Vec::new();
+        for text in asked {
+            let grant: Grant =
+                text.parse().map_err(|e: greenroom_core::GrantError| SpawnError::Invalid(e.to_string()))?;
+            self.granted(grant.clone()).map_err(SpawnError::NotGranted)?;
+            grants.push(grant);
+        }
+        Ok(grants.into())
+    }
+}
+
+/// The behaviour's configuration with the spawner's over it.
+fn merge(base: &Config, over: &str) -> Result<String, SpawnError> {
+    let mut merged = base.clone();
+    if !over.trim().is_empty() {
+        let over: Config = serde_json::from_str(over)
+            .map_err(|error| SpawnError::Invalid(format!("the configuration is no JSON object: {error}")))?;
+        merged.extend(over);
+    }
+    Ok(serde_json::Value::Object(merged).to_string())
+}

@@ -1,0 +1,64 @@
+//! `devices`: sensors and outputs.
+
+use super::bindings::greenroom::actor::devices::{Host, ReadError, Reading, WriteError};
+use crate::devices::{self, Writer};
+use crate::guest::Guest;
+use crate::turn::Effect;
+use greenroom_core::Grant;
+
+impl Host for Guest {
+    fn read(&mut self, device: String) -> Result<Reading, ReadError> {
+        self.may_read(&device)?;
+        match self.shared.devices.read(&device) {
+            Ok(reading) => Ok(Reading { at: reading.at.as_nanos(), value: reading.value }),
+            Err(error) => Err(read_error(error)),
+        }
+    }
+
+    fn write(&mut self, device: String, value: f64) -> Result<(), WriteError> {
+        let name = device.parse().map_err(|_| WriteError::NoDevice)?;
+        self.granted(Grant::Write(name)).map_err(WriteError::NotGranted)?;
+        let writer = Writer { address: self.cell.address, name: self.cell.name.clone() };
+        self.shared.devices.claim(&device, writer, value).map_err(write_error)?;
+        self.effect(Effect::Write { device, value });
+        Ok(())
+    }
+
+    fn watch(&mut self, device: String) -> Result<(), ReadError> {
+        self.may_read(&device)?;
+        match self.shared.devices.read(&device) {
+            Err(devices::ReadError::NoDevice) => Err(ReadError::NoDevice),
+            _ => {
+                self.effect(Effect::Watch { device });
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Guest {
+    fn may_read(&self, device: &str) -> Result<(), ReadError> {
+        let name = device.parse().map_err(|_| ReadError::NoDevice)?;
+        self.granted(Grant::Read(name)).map_err(ReadError::NotGranted)
+    }
+}
+
+fn read_error(error: devices::ReadError) -> ReadError {
+    match error {
+        devices::ReadError::NoDevice => ReadError::NoDevice,
+        devices::ReadError::Stale(age) => ReadError::Stale(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
+        devices::ReadError::Failed(why) => ReadError::Failed(why),
+    }
+}
+
+fn write_error(error: devices::WriteError) -> WriteError {
+    match error {
+        devices::WriteError::NoDevice => WriteError::NoDevice,
+        devices::WriteError::ReadOnly => WriteError::ReadOnly,
+        devices::WriteError::Busy(holder) => WriteError::Busy(holder),
+        devices::WriteError::OutOfRange(why) => WriteError::OutOfRange(why),
+        devices::WriteError::MaxOn => WriteError::MaxOn,
+        devices::WriteError::Failed(why) => WriteError::Failed(why),
+        other => WriteError::Other(other.to_string()),
+    }
+}

@@ -1,0 +1,168 @@
+//! The exports: their functions, found once per instance, and what they take and give.
+
+use super::bindings::greenroom::actor::types::{self as wit, Address, AskError};
+use crate::component::{Code, ComponentError};
+use crate::guest::Guest;
+use crate::instance::Next;
+use greenroom_core::{Envelope, Message};
+use wasmtime::Store;
+use wasmtime::component::{ComponentNamedList, ComponentType, Instance, Lift, Lower, TypedFunc};
+
+/// `behavior.started`.
+#[expect(dead_code, reason = "made by lifting what the component returns")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+pub(crate) enum Started {
+    #[component(name = "ready")]
+    Ready,
+    #[component(name = "ignore")]
+    Ignore,
+}
+
+/// `state.occasion`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+pub(crate) enum Occasion {
+    #[component(name = "swapped")]
+    Swapped,
+    #[component(name = "restarted")]
+    Restarted,
+    #[component(name = "woken")]
+    #[expect(dead_code, reason = "for actors that are put away while idle, which this host doesn't do yet")]
+    Woken,
+}
+
+/// `types.message`, on its way in: nothing is copied before it is in the component's memory.
+#[derive(Debug, Clone, Copy, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct MessageRef<'a> {
+    kind: &'a str,
+    body: &'a [u8],
+}
+
+/// `types.envelope`, on its way in.
+#[derive(Debug, Clone, Copy, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct EnvelopeRef<'a> {
+    sender: Option<Address>,
+    request: Option<u64>,
+    topic: Option<&'a str>,
+    message: MessageRef<'a>,
+}
+
+impl<'a> From<&'a Message> for MessageRef<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self { kind: message.kind.as_str(), body: &message.body }
+    }
+}
+
+impl<'a> From<&'a Envelope> for EnvelopeRef<'a> {
+    fn from(envelope: &'a Envelope) -> Self {
+        Self {
+            sender: envelope.sender.map(super::convert::address),
+            request: envelope.request.map(|request| request.0),
+            topic: envelope.topic.as_ref().map(|topic| topic.as_str()),
+            message: (&envelope.message).into(),
+        }
+    }
+}
+
+impl From<wit::Next> for Next {
+    fn from(next: wit::Next) -> Self {
+        match next {
+            wit::Next::Same => Self::Same,
+            wit::Next::Changed => Self::Changed,
+            wit::Next::Defer => Self::Defer,
+            wit::Next::Unhandled(why) => Self::Unhandled(why),
+            wit::Next::Become(behavior) => Self::Become(behavior),
+            wit::Next::Stop => Self::Stop,
+        }
+    }
+}
+
+type Answer = Result<MessageRef<'static>, AskError>;
+type Turned = (Result<wit::Next, String>,);
+
+/// A component's exported functions.
+pub(crate) struct Calls {
+    pub(crate) init: TypedFunc<(&'static str,), (Result<Started, String>,)>,
+    pub(crate) handle: TypedFunc<(EnvelopeRef<'static>,), Turned>,
+    pub(crate) state: Option<State>,
+    pub(crate) exited: Option<TypedFunc<(Address, wit::Reason), Turned>>,
+    pub(crate) down: Option<TypedFunc<(u64, Address, wit::Reason), Turned>>,
+    pub(crate) stopping: Option<TypedFunc<(wit::Reason,), ()>>,
+    pub(crate) answered: Option<TypedFunc<(u64, Answer), Turned>>,
+}
+
+/// The optional export `state`.
+pub(crate) struct State {
+    pub(crate) version: TypedFunc<(), (u32,)>,
+    pub(crate) accepts: TypedFunc<(), (Vec<u32>,)>,
+    pub(crate) save: TypedFunc<(), (Result<Vec<u8>, String>,)>,
+    #[expect(clippy::type_complexity, reason = "the function's own type, written once")]
+    pub(crate) restore: TypedFunc<(Occasion, &'static str, u32, &'static [u8]), (Result<(), String>,)>,
+}
+
+const BEHAVIOR: &str = "greenroom:actor/behavior@0.1.0";
+const STATE: &str = "greenroom:actor/state@0.1.0";
+const SIGNALS: &str = "greenroom:actor/signals@0.1.0";
+const REPLIES: &str = "greenroom:actor/replies@0.1.0";
+
+impl Calls {
+    pub(crate) fn new(store: &mut Store<Guest>, instance: &Instance, code: &Code) -> Result<Self, ComponentError> {
+        let mut exports = Exports { store, instance, code };
+        let has_state = exports.has(STATE);
+        let has_signals = exports.has(SIGNALS);
+        Ok(Self {
+            init: exports.function(BEHAVIOR, "init")?,
+            handle: exports.function(BEHAVIOR, "handle")?,
+            state: match has_state {
+                true => Some(State {
+                    version: exports.function(STATE, "version")?,
+                    accepts: exports.function(STATE, "accepts")?,
+                    save: exports.function(STATE, "save")?,
+                    restore: exports.function(STATE, "restore")?,
+                }),
+                false => None,
+            },
+            exited: has_signals.then(|| exports.function(SIGNALS, "exited")).transpose()?,
+            down: has_signals.then(|| exports.function(SIGNALS, "down")).transpose()?,
+            stopping: has_signals.then(|| exports.function(SIGNALS, "stopping")).transpose()?,
+            answered: match exports.has(REPLIES) {
+                true => Some(exports.function(REPLIES, "answered")?),
+                false => None,
+            },
+        })
+    }
+}
+
+struct Exports<'a> {
+    store: &'a mut Store<Guest>,
+    instance: &'a Instance,
+    code: &'a Code,
+}
+
+impl Exports<'_> {
+    fn has(&mut self, interface: &str) -> bool {
+        self.instance.get_export_index(&mut *self.store, None, interface).is_some()
+    }
+
+    fn function<P, R>(&mut self, interface: &str, name: &str) -> Result<TypedFunc<P, R>, ComponentError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let missing =
+            || ComponentError::NoExport { component: self.code.path.clone(), export: format!("{interface}#{name}") };
+        let interface_index = self.instance.get_export_index(&mut *self.store, None, interface).ok_or_else(missing)?;
+        let index =
+            self.instance.get_export_index(&mut *self.store, Some(&interface_index), name).ok_or_else(missing)?;
+        self.instance.get_typed_func(&mut *self.store, index).map_err(|error| ComponentError::WrongType {
+            component: self.code.path.clone(),
+            export: format!("{interface}#{name}"),
+            why: format!("{error:#}"),
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! `greenroom:actor@0.1.0`: one file per interface that a component may import.
+
+pub(crate) mod bindings;
+pub(crate) mod convert;
+pub(crate) mod exports;
+
+mod actors;
+mod asking;
+mod clock;
+mod config;
+mod devices;
+mod log;
+mod messaging;
+mod names;
+mod routes;
+mod timers;
+mod topics;
+
+use crate::guest::Guest;
+use bindings::greenroom::actor as wit;
+use greenroom_core::Grant;
+use wasmtime::component::{HasSelf, Linker};
+
+/// Links what every component may import.
+pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    wit::types::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::messaging::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::actors::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::names::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::clock::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::timers::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::topics::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::routes::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::devices::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::log::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::config::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
+}
+
+/// Links what needs a fiber.
+pub(crate) fn link_asking(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    wit::asking::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
+}
+
+impl wit::types::Host for Guest {}
+
+/// The interface whose import makes a component run on a fiber.
+pub(crate) const ASKING: &str = "greenroom:actor/asking@0.1.0";
+
+/// Functions that are of no use without a grant: the interface, the function, how many functions the interface has, and
+/// what to grant.
+pub(crate) const GRANTED: [(&str, &str, usize, &str); 10] = [
+    ("greenroom:actor/devices@0.1.0", "read", 3, "read:DEVICE"),
+    ("greenroom:actor/devices@0.1.0", "watch", 3, "read:DEVICE"),
+    ("greenroom:actor/devices@0.1.0", "write", 3, "write:DEVICE"),
+    ("greenroom:actor/topics@0.1.0", "publish", 3, "publish:PATTERN"),
+    ("greenroom:actor/topics@0.1.0", "subscribe", 3, "subscribe:PATTERN"),
+    ("greenroom:actor/actors@0.1.0", "spawn", 7, "spawn:BEHAVIOR"),
+    ("greenroom:actor/names@0.1.0", "register", 3, "register:NAME"),
+    ("greenroom:actor/names@0.1.0", "lookup", 3, "tell:NAME or ask:NAME"),
+    // The topic registry's own: no binding imports it by accident.
+    ("greenroom:actor/routes@0.1.0", "set", usize::MAX, "routes"),
+    ("greenroom:actor/routes@0.1.0", "current", usize::MAX, "routes"),
+];
+
+/// Whether a grant is of the kind that a function needs.
+pub(crate) fn serves(grant: &Grant, needed: &str) -> bool {
+    let verb = needed.split(':').next().unwrap_or(needed);
+    match grant {
+        Grant::Ask(_) | Grant::Tell(_) => verb == "tell",
+        other => other.to_string().split(':').next() == Some(verb),
+    }
+}

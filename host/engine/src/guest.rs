@@ -1,0 +1,169 @@
+//! What the host keeps beside each component's instance: whose it is, what its turn has asked for, and its limits.
+
+use crate::cell::Cell;
+use crate::shared::Shared;
+use crate::turn::{Effect, Turn};
+use crate::wasi::Wasi;
+use greenroom_core::{Grant, Reason};
+use greenroom_manifest::Behavior;
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::{ResourceLimiter, UpdateDeadline};
+
+/// Things that one turn may ask for.
+const EFFECTS: usize = 100_000;
+/// Elements of a component's tables.
+const TABLE: usize = 100_000;
+
+/// The data of one instance's store.
+pub(crate) struct Guest {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) cell: Arc<Cell>,
+    pub(crate) behavior: Arc<Behavior>,
+    pub(crate) grants: Arc<[Grant]>,
+    /// The configuration, as JSON.
+    pub(crate) config: Arc<str>,
+    turn: Turn,
+    /// Set while nothing may be asked for: `save` and its like.
+    silent: bool,
+    /// CPU time of the thread when the turn was first seen at a tick.
+    began: Option<Duration>,
+    /// What ended the turn, when it was the host that did.
+    verdict: Option<Verdict>,
+    pub(crate) wasi: Option<Box<Wasi>>,
+}
+
+/// Why the host ended a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    OutOfTime,
+    OutOfMemory,
+    Killed,
+    TooMuch,
+}
+
+impl Verdict {
+    pub(crate) fn reason(self) -> Reason {
+        match self {
+            Self::OutOfTime => Reason::OutOfTime,
+            Self::OutOfMemory => Reason::OutOfMemory,
+            Self::Killed => Reason::Killed,
+            Self::TooMuch => Reason::Failed(format!("one turn asked for more than {EFFECTS} things")),
+        }
+    }
+}
+
+impl Guest {
+    pub(crate) fn new(cell: &Arc<Cell>, behavior: Arc<Behavior>, grants: Arc<[Grant]>, config: Arc<str>) -> Self {
+        Self {
+            shared: cell.shared.clone(),
+            cell: cell.clone(),
+            behavior,
+            grants,
+            config,
+            turn: Turn::default(),
+            silent: false,
+            began: None,
+            verdict: None,
+            wasi: None,
+        }
+    }
+
+    /// A turn begins. In a silent one, nothing can be asked for.
+    pub(crate) fn begin(&mut self, silent: bool) {
+        self.turn = Turn::default();
+        self.silent = silent;
+        self.began = None;
+        self.verdict = None;
+    }
+
+    /// Goes on in a turn of its own, with a fresh deadline, and what was asked for so far: for `ask`.
+    pub(crate) fn split(&mut self) -> Turn {
+        self.began = None;
+        std::mem::take(&mut self.turn)
+    }
+
+    /// The turn is over: what it asked for.
+    pub(crate) fn take_turn(&mut self) -> Turn {
+        std::mem::take(&mut self.turn)
+    }
+
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+
+    /// Asks for something, when the turn ends well.
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        if self.silent {
+            return;
+        }
+        if self.turn.len() < EFFECTS {
+            self.turn.push(effect);
+        } else {
+            self.verdict = Some(Verdict::TooMuch);
+        }
+    }
+
+    /// Whether the manifest allows something; if not, the grant that would.
+    pub(crate) fn granted(&self, wanted: Grant) -> Result<(), String> {
+        if self.grants.iter().any(|grant| grant.covers(&wanted)) {
+            return Ok(());
+        }
+        let grant = wanted.to_string();
+        crate::report::not_granted(&self.shared, &self.cell, &grant);
+        Err(grant)
+    }
+
+    /// Looked at at every tick of the epoch while the component runs. Its deadline is of its own execution: a turn that
+    /// the operating system kept from running is not out of time.
+    pub(crate) fn tick(&mut self) -> UpdateDeadline {
+        let cpu = thread_cpu_time();
+        let verdict = match self.began {
+            _ if self.verdict == Some(Verdict::TooMuch) => Some(Verdict::TooMuch),
+            _ if self.cell.is_interrupted() => Some(Verdict::Killed),
+            Some(began) if cpu.saturating_sub(began) >= self.behavior.deadline => Some(Verdict::OutOfTime),
+            Some(_) => None,
+            None => {
+                self.began = Some(cpu);
+                None
+            }
+        };
+        match verdict {
+            Some(_) => {
+                self.verdict = verdict;
+                UpdateDeadline::Interrupt
+            }
+            None => UpdateDeadline::Continue(1),
+        }
+    }
+}
+
+/// CPU time that this thread has used.
+fn thread_cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// The component wanted more memory than its limit.
+#[derive(Debug, thiserror::Error)]
+#[error("more memory than its limit")]
+struct OutOfMemory;
+
+impl ResourceLimiter for Guest {
+    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if desired as u64 > self.behavior.memory {
+            self.verdict = Some(Verdict::OutOfMemory);
+            return Err(OutOfMemory.into());
+        }
+        self.cell.stats.memory.store(desired as u64, std::sync::atomic::Ordering::Relaxed);
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if desired > TABLE {
+            self.verdict = Some(Verdict::OutOfMemory);
+            return Err(OutOfMemory.into());
+        }
+        Ok(true)
+    }
+}

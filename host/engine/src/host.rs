@@ -1,0 +1,272 @@
+//! A host: built from a plan, running until it is stopped or its root supervisor gives up.
+
+use crate::body::Body;
+use crate::cell::Cell;
+use crate::clock::Clock;
+use crate::component::{ComponentError, Inspection, Loader};
+use crate::devices::{Devices, Notice, OpenError};
+use crate::driver::{self, Control};
+use crate::handle::Handle;
+use crate::hub::Hub;
+use crate::report;
+use crate::scheduler::Scheduler;
+use crate::shared::Shared;
+use crate::watch::Watch;
+use greenroom_core::system::{ChildSpec, Input, Phase, ProcessView, What};
+use greenroom_core::{Addresses, Instant, Intensity, Name, Reason, System};
+use greenroom_manifest::{Behavior, Plan};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How a host is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The machine's clock, or one that stands still until it is advanced.
+    pub clock: Clock,
+    /// The profile's name, to be shown.
+    pub profile: Option<String>,
+    /// Where compiled components are kept. None: they are compiled at each start.
+    pub artefacts: Option<PathBuf>,
+    /// Whether components are taken over when their files change.
+    pub watch: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Clock::machine(), profile: None, artefacts: None, watch: true }
+    }
+}
+
+/// How a host ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// It was asked to.
+    Asked,
+    /// Its root supervisor gave up, or its tree did not start.
+    GaveUp {
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// Why a host did not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Outputs that cannot be driven.
+    #[error(transparent)]
+    Devices(#[from] OpenError),
+    /// Components that cannot be run.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Components(Vec<ComponentError>),
+    /// The machine has no room for the engine, or no threads.
+    #[error("the engine did not start: {0}")]
+    Engine(String),
+    /// An actor's first start failed.
+    #[error("the tree did not start: {0}")]
+    Tree(Reason),
+}
+
+/// A running host. Dropped without [`Host::shutdown`], its outputs go to their safe levels and its threads end.
+pub struct Host {
+    shared: Arc<Shared>,
+    exit: watch::Receiver<Option<Exit>>,
+    exiting: watch::Sender<Option<Exit>>,
+    _watch: Option<Watch>,
+}
+
+/// What a component imports and exports, and whether it fits this host and these grants.
+pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
+    let loader = Loader::new(None).map_err(|error| ComponentError::Start { why: format!("{error:#}") })?;
+    loader.inspect(path, behavior.name.as_str(), &behavior.grants)
+}
+
+impl Host {
+    /// Starts a host, within a tokio runtime. When this returns, every actor of the plan runs.
+    pub async fn start(plan: Plan, options: Options) -> Result<Self, StartError> {
+        let engine = |error: String| StartError::Engine(error);
+        let notices: Arc<OnceLock<std::sync::Weak<Shared>>> = Arc::default();
+        let hear = notices.clone();
+        // Outputs are at their safe levels before anything else happens.
+        let devices = Devices::open(
+            &plan.devices,
+            options.clock.clone(),
+            Box::new(move |notice: Notice| {
+                if let Some(shared) = hear.get().and_then(std::sync::Weak::upgrade) {
+                    report::device(&shared, notice);
+                }
+            }),
+        )?;
+        let devices = Arc::new(devices);
+        let loader = Loader::new(options.artefacts.as_deref()).map_err(|error| engine(format!("{error:#}")))?;
+        let workers =
+            plan.host.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
+        let scheduler =
+            Scheduler::start(loader.engine().clone(), workers).map_err(|error| engine(error.to_string()))?;
+        let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
+        let system = System::new(&addresses, tree(&plan), Intensity::default());
+        let processes = system.tree();
+        let (control, orders) = tokio::sync::mpsc::unbounded_channel();
+        let epoch = format!("{:x}", options.clock.wall().as_millis());
+        let hub = Arc::new(Hub::new(epoch, plan.topics.clone(), options.clock.clone()));
+        let shared = Arc::new(Shared::new(
+            plan,
+            options.profile,
+            options.clock,
+            hub,
+            devices,
+            loader,
+            scheduler,
+            addresses,
+            control,
+            system,
+            tokio::runtime::Handle::current(),
+        ));
+        drop(notices.set(Arc::downgrade(&shared)));
+        let (exiting, exit) = watch::channel(None);
+        let mut host = Self { shared, exit, exiting, _watch: None };
+        host.load().await?;
+        host.populate(&processes);
+        tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
+        host.shared.devices.start();
+        if !host.shared.clock.is_machine() {
+            host.shared.devices.poll(host.shared.now());
+        }
+        host.shared.control(Control::Input(Input::Start));
+        host.started().await?;
+        tokio::spawn(report::tree_every_second(Arc::downgrade(&host.shared)));
+        if options.watch {
+            host._watch = Some(Watch::start(&host.shared));
+        }
+        Ok(host)
+    }
+
+    /// Loads every component of the plan, off the threads that run turns. All that is wrong is told at once.
+    async fn load(&self) -> Result<(), StartError> {
+        let plan = &self.shared.plan;
+        let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
+        let loading: Vec<_> = behaviors
+            .cloned()
+            .map(|behavior| {
+                let shared = self.shared.clone();
+                tokio::task::spawn_blocking(move || {
+                    let code = shared.loader.load(&behavior.source, behavior.name.as_str(), &behavior.grants)?;
+                    shared.use_code(&behavior.source, &code);
+                    Ok(())
+                })
+            })
+            .collect();
+        let mut errors = Vec::new();
+        for task in loading {
+            match task.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => errors.push(error),
+                Err(error) => return Err(StartError::Engine(error.to_string())),
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(StartError::Components(errors)) }
+    }
+
+    /// Makes the actors of the plan, at the addresses that the core has given them.
+    fn populate(&self, process: &ProcessView) {
+        let actor = process
+            .name
+            .as_ref()
+            .and_then(|name| self.shared.plan.actors.iter().find(|actor| actor.behavior.name == *name));
+        if let Some(actor) = actor {
+            let behavior = Arc::new(actor.behavior.clone());
+            let config = serde_json::Value::Object(behavior.config.clone()).to_string();
+            let body = Body::new(behavior.clone(), behavior.grants.clone().into(), config.into());
+            let name = behavior.name.to_string();
+            self.shared.cells.insert(Cell::new(process.address, name, self.shared.clone(), body));
+        }
+        for child in &process.children {
+            self.populate(child);
+        }
+    }
+
+    async fn started(&mut self) -> Result<(), StartError> {
+        loop {
+            if let Some(Exit::GaveUp { reason }) = self.exit.borrow().clone() {
+                return Err(StartError::Tree(reason));
+            }
+            let phase = self.shared.system.lock().unwrap_or_else(PoisonError::into_inner).tree().phase;
+            if phase == Phase::Running {
+                return Ok(());
+            }
+            tokio::select! {
+                changed = self.exit.changed() => drop(changed),
+                () = self.shared.root_up.notified() => {}
+            }
+        }
+    }
+
+    /// What the outside may ask.
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.shared.clone())
+    }
+
+    /// Waits until the host has ended.
+    pub async fn wait(&self) -> Exit {
+        let mut exit = self.exit.clone();
+        let ended = exit.wait_for(Option::is_some).await;
+        ended.ok().and_then(|exit| exit.clone()).unwrap_or(Exit::Asked)
+    }
+
+    /// Stops the tree in order, and then everything else.
+    pub async fn shutdown(self) -> Exit {
+        report::stopping(&self.shared);
+        self.shared.stopping.store(true, Ordering::Release);
+        self.shared.control(Control::Input(Input::Stop));
+        self.wait().await
+    }
+
+    /// Virtual time: lets this much of it pass, event by event. Does nothing under the machine's clock.
+    pub async fn advance(&self, time: Duration) {
+        let shared = &self.shared;
+        let until = shared.now() + time;
+        while !shared.clock.is_machine() {
+            shared.scheduler.quiet().await;
+            let due = [driver::next_due(shared), shared.devices.next_due()].into_iter().flatten().min();
+            let next: Instant = due.filter(|due| *due <= until).unwrap_or(until);
+            shared.clock.advance_to(next);
+            shared.devices.poll(next);
+            driver::look(shared, &self.exiting);
+            if due.is_none_or(|due| due > until) {
+                return shared.scheduler.quiet().await;
+            }
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.shared.devices.shutdown();
+        self.shared.hub.close();
+        self.shared.scheduler.stop();
+        self.shared.cells.clear();
+        self.exiting.send_replace(Some(Exit::Asked));
+    }
+}
+
+fn random() -> Result<u64, StartError> {
+    getrandom::u64().map_err(|error| StartError::Engine(format!("the machine gives no random numbers: {error}")))
+}
+
+/// The plan's tree, as the core wants it.
+fn tree(plan: &Plan) -> Vec<ChildSpec> {
+    plan.root.iter().filter_map(|name| child(plan, name)).collect()
+}
+
+fn child(plan: &Plan, name: &Name) -> Option<ChildSpec> {
+    let name = name.clone();
+    if let Some(actor) = plan.actors.iter().find(|actor| actor.behavior.name == name) {
+        return Some(ChildSpec { name, restart: actor.restart, shutdown: actor.shutdown, what: What::Worker });
+    }
+    let supervisor = plan.supervisors.iter().find(|supervisor| supervisor.name == name)?;
+    let children = supervisor.children.iter().filter_map(|name| child(plan, name)).collect();
+    let what = What::Supervisor { strategy: supervisor.strategy, intensity: supervisor.intensity, children };
+    Some(ChildSpec { name, restart: supervisor.restart, shutdown: supervisor.shutdown, what })
+}

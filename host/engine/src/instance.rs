@@ -1,0 +1,237 @@
+//! A component's instance, and how each of its exports is called.
+//! On a message's path: the actor's body before it, the component behind it.
+
+use crate::component::{Code, ComponentError};
+use crate::contract::v0_1::convert;
+use crate::contract::v0_1::exports::{Calls, EnvelopeRef, MessageRef, Occasion, Started};
+use crate::guest::Guest;
+use crate::turn::Turn;
+use greenroom_core::system::Monitor;
+use greenroom_core::{Address, Envelope, Message, Reason, Request};
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use wasmtime::Store;
+
+/// An instance with its store. One that has trapped is dropped: it is never entered again.
+pub(crate) struct Instance {
+    pub(crate) store: Store<Guest>,
+    calls: Calls,
+    pub(crate) code: Arc<Code>,
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Instance of {}", self.code.digest)
+    }
+}
+
+/// What an instance is to do in a turn.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Init,
+    Restore(Occasion, Saved),
+    Handle(Envelope),
+    Answered(Request, Result<Message, crate::ask::Failure>),
+    Exited(Address, Reason),
+    Down(Monitor, Address, Reason),
+    Stopping(Reason),
+}
+
+/// A saved state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Saved {
+    pub(crate) version: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What came of a turn that ended well.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Ready,
+    Ignore,
+    Next(Next),
+    Done,
+}
+
+/// What handles the next message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Next {
+    Same,
+    Changed,
+    Defer,
+    Unhandled(String),
+    Become(String),
+    Stop,
+}
+
+impl Instance {
+    /// Makes an instance for an actor, beside the one that it may have.
+    pub(crate) fn new(code: &Arc<Code>, guest: Guest) -> Result<Box<Self>, ComponentError> {
+        let mut store = Store::new(code.engine(), guest);
+        store.limiter(|guest| guest);
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
+        store.set_epoch_deadline(1);
+        let instance = if code.fiber {
+            poll_once(code.pre.instantiate_async(&mut store))
+                .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks while it is made")))
+        } else {
+            code.pre.instantiate(&mut store)
+        };
+        let instance = instance.map_err(|error| match store.data().verdict() {
+            Some(verdict) => ComponentError::Start { why: verdict.reason().to_string() },
+            None => ComponentError::Start { why: format!("{error:#}") },
+        })?;
+        let calls = Calls::new(&mut store, &instance, code)?;
+        Ok(Box::new(Self { store, calls, code: code.clone() }))
+    }
+
+    /// Has the instance do something, in one turn. What it asked for is in its turn afterwards.
+    pub(crate) async fn perform(&mut self, job: &Job) -> Result<Outcome, Reason> {
+        self.begin(false);
+        let result = self.enter(job).await;
+        result.unwrap_or_else(|error| Err(self.fault(&error)))
+    }
+
+    fn begin(&mut self, silent: bool) {
+        self.store.data_mut().begin(silent);
+        self.store.set_epoch_deadline(1);
+    }
+
+    async fn enter(&mut self, job: &Job) -> wasmtime::Result<Result<Outcome, Reason>> {
+        let (store, calls, fiber) = (&mut self.store, &self.calls, self.code.fiber);
+        macro_rules! call {
+            ($function:expr, $params:expr) => {
+                if fiber {
+                    $function.call_async(&mut *store, $params).await?
+                } else {
+                    $function.call(&mut *store, $params)?
+                }
+            };
+        }
+        let next = match job {
+            Job::Init => {
+                let config = store.data().config.clone();
+                let (started,) = call!(calls.init, (&*config,));
+                return Ok(match started {
+                    Ok(Started::Ready) => Ok(Outcome::Ready),
+                    Ok(Started::Ignore) => Ok(Outcome::Ignore),
+                    Err(why) => Err(Reason::Failed(why)),
+                });
+            }
+            Job::Restore(occasion, saved) => {
+                let Some(state) = &calls.state else { return Ok(Err(Reason::Failed("it has no state".into()))) };
+                let config = store.data().config.clone();
+                let (restored,) = call!(state.restore, (*occasion, &*config, saved.version, &saved.bytes[..]));
+                return Ok(restored.map(|()| Outcome::Ready).map_err(Reason::Failed));
+            }
+            Job::Handle(envelope) => call!(calls.handle, (EnvelopeRef::from(envelope),)).0,
+            Job::Answered(request, answer) => {
+                let Some(answered) = &calls.answered else { return Ok(Ok(Outcome::Done)) };
+                let answer = match answer {
+                    Ok(message) => Ok(MessageRef::from(message)),
+                    Err(failure) => Err(convert::ask_error(failure)),
+                };
+                call!(answered, (request.0, answer)).0
+            }
+            Job::Exited(who, why) => {
+                let Some(exited) = &calls.exited else { return Ok(Ok(Outcome::Done)) };
+                call!(exited, (convert::address(*who), convert::reason(why))).0
+            }
+            Job::Down(monitor, who, why) => {
+                let Some(down) = &calls.down else { return Ok(Ok(Outcome::Done)) };
+                call!(down, (monitor.0, convert::address(*who), convert::reason(why))).0
+            }
+            Job::Stopping(why) => {
+                if let Some(stopping) = &calls.stopping {
+                    call!(stopping, (convert::reason(why),));
+                }
+                return Ok(Ok(Outcome::Done));
+            }
+        };
+        Ok(match next {
+            Ok(next) => Ok(Outcome::Next(next.into())),
+            Err(why) => Err(Reason::Failed(why)),
+        })
+    }
+
+    /// What the turn asked for.
+    pub(crate) fn take_turn(&mut self) -> Turn {
+        self.store.data_mut().take_turn()
+    }
+
+    /// Whether it has state to hand over.
+    pub(crate) fn has_state(&self) -> bool {
+        self.calls.state.is_some()
+    }
+
+    /// The versions of state that it can take.
+    pub(crate) fn accepts(&mut self) -> Result<Vec<u32>, Reason> {
+        let Some(state) = &self.calls.state else { return Ok(Vec::new()) };
+        let accepts = state.accepts;
+        self.query(|store, fiber| {
+            Ok(if fiber { once(accepts.call_async(store, ()))? } else { accepts.call(store, ())? }.0)
+        })
+    }
+
+    /// Its state. None: it has none. A trap is an end of the actor as any other.
+    pub(crate) fn save(&mut self) -> Result<Option<Result<Saved, String>>, Reason> {
+        let Some(state) = &self.calls.state else { return Ok(None) };
+        let (version, save) = (state.version, state.save);
+        let version = self.query(|store, fiber| {
+            Ok(if fiber { once(version.call_async(store, ()))? } else { version.call(store, ())? }.0)
+        })?;
+        let saved = self.query(|store, fiber| {
+            Ok(if fiber { once(save.call_async(store, ()))? } else { save.call(store, ())? }.0)
+        })?;
+        Ok(Some(saved.map(|bytes| Saved { version, bytes })))
+    }
+
+    /// Calls an export that only tells something, and may not act.
+    fn query<T>(&mut self, call: impl FnOnce(&mut Store<Guest>, bool) -> wasmtime::Result<T>) -> Result<T, Reason> {
+        self.begin(true);
+        call(&mut self.store, self.code.fiber).map_err(|error| self.fault(&error))
+    }
+
+    /// What a failed call means.
+    fn fault(&self, error: &wasmtime::Error) -> Reason {
+        match self.store.data().verdict() {
+            Some(verdict) => verdict.reason(),
+            None => Reason::Trapped(explain(error)),
+        }
+    }
+}
+
+/// A trap in words: what happened, and in which functions, innermost first.
+fn explain(error: &wasmtime::Error) -> String {
+    let mut text = error.root_cause().to_string();
+    if let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() {
+        for frame in trace.frames().iter().take(8) {
+            let name = frame.func_name().map(demangle).unwrap_or_else(|| format!("function {}", frame.func_index()));
+            text.push_str("\n  at ");
+            text.push_str(&name);
+            if let Some((file, line)) = frame.symbols().iter().find_map(|symbol| Some((symbol.file()?, symbol.line()?)))
+            {
+                text.push_str(&format!(" ({file}:{line})"));
+            }
+        }
+    }
+    text
+}
+
+/// A Rust function's name without its hash, as people know it.
+fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+/// Polls a future once: for what never waits.
+pub(crate) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
+    match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+fn once<T>(future: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Result<T> {
+    poll_once(future).unwrap_or_else(|| Err(wasmtime::Error::msg("it asks where it may not wait")))
+}

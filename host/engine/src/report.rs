@@ -1,0 +1,271 @@
+//! What people are told: lifecycle events on `greenroom/events`, logs on `greenroom/logs`, the tree on `greenroom/tree`.
+//! Beside a message's path: told by turns, the driver, swaps and devices; read from the hub by the server's streams.
+
+use crate::cell::Cell;
+use crate::devices::Notice as DeviceNotice;
+use crate::handle::{Handle, Reloaded};
+use crate::shared::Shared;
+use crate::swap::Failed;
+use greenroom_core::system::Notice;
+use greenroom_core::{Address, Envelope, Kind, Reason, Topic};
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+/// The longest log line, in bytes.
+const LINE: usize = 8 * 1024;
+
+struct Topics {
+    events: Topic,
+    logs: Topic,
+    tree: Topic,
+}
+
+fn topics() -> &'static Topics {
+    static TOPICS: OnceLock<Topics> = OnceLock::new();
+    let topic = |text: &str| text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"));
+    TOPICS.get_or_init(|| Topics {
+        events: topic("greenroom/events"),
+        logs: topic("greenroom/logs"),
+        tree: topic("greenroom/tree"),
+    })
+}
+
+fn kind(text: &str) -> Kind {
+    text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"))
+}
+
+fn publish(shared: &Shared, topic: &Topic, word: &str, body: &Value) {
+    shared.hub.publish(topic, &kind(word), body.to_string().into_bytes().into());
+}
+
+/// An event that is about no actor, or not only.
+pub(crate) fn event(shared: &Shared, word: &str, text: &str, fields: Value) {
+    let mut body = json!({ "text": text });
+    if let (Value::Object(body), Value::Object(fields)) = (&mut body, fields) {
+        body.extend(fields);
+    }
+    publish(shared, &topics().events, word, &body);
+}
+
+fn actor_event(shared: &Shared, cell: &Cell, word: &str, text: &str, fields: Value) {
+    let mut body = json!({
+        "actor": cell.name,
+        "address": cell.address.to_string(),
+        "incarnation": cell.stats.incarnation.load(Ordering::Relaxed),
+    });
+    if let (Value::Object(body), Value::Object(fields)) = (&mut body, fields) {
+        body.extend(fields);
+    }
+    event(shared, word, text, body);
+}
+
+/// A line of an actor's log. One that writes more than its share loses lines, counted.
+pub(crate) fn log(shared: &Shared, cell: &Cell, level: &str, text: &str) {
+    let Some(lost) = cell.log_share(shared.now()) else { return };
+    let cut = text.floor_char_boundary(LINE.min(text.len()));
+    let body = |text: &str| json!({ "actor": cell.name, "address": cell.address.to_string(), "text": text });
+    if lost > 0 {
+        let text = format!("{lost} lines were lost: the actor writes more than its share");
+        publish(shared, &topics().logs, "warn", &body(&text));
+    }
+    publish(shared, &topics().logs, level, &body(&text[..cut]));
+}
+
+/// What the core tells.
+pub(crate) fn notice(shared: &Shared, notice: &Notice) {
+    let name = |address: &Address| process_name(shared, *address);
+    match notice {
+        Notice::Started(address) => match shared.cells.get(*address) {
+            Some(cell) => {
+                let incarnation = cell.stats.incarnation.load(Ordering::Relaxed);
+                let text = format!("{} runs, incarnation {incarnation}", cell.name);
+                actor_event(shared, &cell, "started", &text, json!({}));
+            }
+            None => {
+                event(shared, "started", &format!("{} runs", name(address)), json!({ "actor": name(address) }));
+                shared.root_up.notify_one();
+            }
+        },
+        // An actor's end is told by the turn that it ended in, which knows more about it.
+        Notice::Ended(address, reason) if shared.cells.get(*address).is_none() => {
+            let text = format!("{} ended: {reason}", name(address));
+            event(
+                shared,
+                "ended",
+                &text,
+                json!({ "actor": name(address), "reason": reason.word(), "detail": reason.detail() }),
+            );
+        }
+        Notice::Ended(..) => {}
+        Notice::Restarting { supervisor, child, restarts, limit } => {
+            shared.counts.restarts.fetch_add(1, Ordering::Relaxed);
+            if let Some(cell) = shared.cells.get(*child) {
+                cell.stats.restarts.fetch_add(1, Ordering::Relaxed);
+            }
+            let (supervisor, child) = (name(supervisor), name(child));
+            let text = format!("{supervisor} restarts {child} ({restarts} of {limit})");
+            let fields = json!({ "actor": child, "supervisor": supervisor, "restarts": restarts, "limit": limit });
+            event(shared, "restarting", &text, fields);
+        }
+        Notice::GaveUp(supervisor) => {
+            let supervisor = name(supervisor);
+            let text = format!("{supervisor} gave up: its children ended too often");
+            event(shared, "gave-up", &text, json!({ "actor": supervisor, "supervisor": supervisor }));
+        }
+    }
+}
+
+fn process_name(shared: &Shared, address: Address) -> String {
+    if let Some(cell) = shared.cells.get(address) {
+        return cell.name.clone();
+    }
+    let names = shared.names.read().unwrap_or_else(PoisonError::into_inner);
+    names.iter().find(|(_, known)| **known == address).map_or_else(|| "root".into(), |(name, _)| name.to_string())
+}
+
+/// A turn did not end well.
+pub(crate) fn fault(shared: &Shared, cell: &Cell, reason: &Reason, message: Option<&Envelope>) {
+    if matches!(reason, Reason::Killed) {
+        return;
+    }
+    shared.counts.faults.fetch_add(1, Ordering::Relaxed);
+    let handling = message.map(|envelope| {
+        let body = &envelope.message.body;
+        json!({
+            "kind": envelope.message.kind.as_str(),
+            "body": String::from_utf8_lossy(&body[..body.len().min(1024)]),
+            "from": envelope.sender.map(|sender| shared.called(sender)),
+        })
+    });
+    let during = message.map(|envelope| format!(" while it handled `{}`", envelope.message.kind)).unwrap_or_default();
+    let text = format!("{} {}{during}", cell.name, phrase(reason));
+    actor_event(
+        shared,
+        cell,
+        "fault",
+        &text,
+        json!({ "reason": reason.word(), "detail": reason.detail(), "message": handling }),
+    );
+}
+
+fn phrase(reason: &Reason) -> String {
+    match reason {
+        Reason::Trapped(report) => format!("trapped ({})", report.lines().next().unwrap_or("?")),
+        Reason::OutOfTime => "ran out of time".into(),
+        Reason::OutOfMemory => "wanted more memory than its limit".into(),
+        other => other.to_string(),
+    }
+}
+
+/// An incarnation is over.
+pub(crate) fn ended(shared: &Shared, cell: &Cell, incarnation: u64, reason: &Reason) {
+    let text = format!("{} ended: {}", cell.name, phrase(reason));
+    let fields = json!({ "incarnation": incarnation, "reason": reason.word(), "detail": reason.detail() });
+    actor_event(shared, cell, "ended", &text, fields);
+}
+
+/// A message that its receiver did not understand.
+pub(crate) fn unhandled(shared: &Shared, cell: &Cell, envelope: &Envelope, why: &str) {
+    log(shared, cell, "warn", &format!("`{}` was not understood: {why}", envelope.message.kind));
+}
+
+/// Something that the manifest does not allow was tried.
+pub(crate) fn not_granted(shared: &Shared, cell: &Cell, grant: &str) {
+    let text = format!("{} tried what only the grant \"{grant}\" allows", cell.name);
+    actor_event(shared, cell, "not-granted", &text, json!({ "grant": grant }));
+}
+
+/// New code took over.
+pub(crate) fn swapped(shared: &Shared, cell: &Cell, swap: &Reloaded) {
+    let text = format!(
+        "{} took over {} → {} in {:.0} ms, state {}",
+        cell.name, swap.from, swap.to, swap.milliseconds, swap.state
+    );
+    actor_event(shared, cell, "swapped", &text, serde_json::to_value(swap).unwrap_or_default());
+}
+
+/// New code was not taken.
+pub(crate) fn swap_failed(shared: &Shared, cell: &Cell, failed: &Failed) {
+    let text = format!("{} keeps its old code: {}: {}", cell.name, failed.stage, failed.why);
+    actor_event(shared, cell, "swap-failed", &text, json!({ "stage": failed.stage, "why": failed.why }));
+}
+
+/// An output could not be driven when a turn was committed.
+pub(crate) fn write_failed(shared: &Shared, cell: &Cell, device: &str, why: &str) {
+    let text = format!("{} could not set {device}: {why}", cell.name);
+    actor_event(shared, cell, "write-failed", &text, json!({ "device": device, "why": why }));
+}
+
+/// What a device tells. A new reading goes to the actors that watch it.
+pub(crate) fn device(shared: &Arc<Shared>, notice: DeviceNotice) {
+    match notice {
+        DeviceNotice::Reading { device, at, value } => {
+            tell_watchers(
+                shared,
+                device.as_str(),
+                json!({ "device": device.as_str(), "at": at.as_nanos(), "value": value }),
+            );
+        }
+        DeviceNotice::Missing { device, why } => {
+            let text = format!("{device} has no value: {why}");
+            event(shared, "device-missing", &text, json!({ "device": device.as_str(), "why": why }));
+            let at = shared.now().as_nanos();
+            tell_watchers(shared, device.as_str(), json!({ "device": device.as_str(), "at": at, "missing": why }));
+        }
+        DeviceNotice::Back { device } => {
+            event(shared, "device-back", &format!("{device} is back"), json!({ "device": device.as_str() }));
+        }
+        DeviceNotice::Set { device, on, by } => {
+            let text = format!("{by} set {device} {}", if on { "on" } else { "off" });
+            event(shared, "device-set", &text, json!({ "device": device.as_str(), "on": on, "by": by }));
+        }
+        DeviceNotice::Safe { device, why, by, took } => {
+            let text = format!("{device} went to its safe level: {why}");
+            let microseconds = took.as_secs_f64() * 1e6;
+            let fields = json!({ "device": device.as_str(), "why": why, "by": by, "microseconds": microseconds });
+            event(shared, "device-safe", &text, fields);
+        }
+        DeviceNotice::MaxOn { device } => {
+            let text = format!("{device} was on for as long as it may be");
+            event(shared, "max-on", &text, json!({ "device": device.as_str() }));
+        }
+        DeviceNotice::Failed { device, why } => {
+            let text = format!("{device} cannot be driven: {why}");
+            event(shared, "device-failed", &text, json!({ "device": device.as_str(), "why": why }));
+        }
+    }
+}
+
+fn tell_watchers(shared: &Arc<Shared>, device: &str, body: Value) {
+    let watchers = shared.watchers.lock().unwrap_or_else(PoisonError::into_inner).get(device).cloned();
+    let Some(watchers) = watchers else { return };
+    let body: Arc<[u8]> = body.to_string().into_bytes().into();
+    for (address, generation) in watchers {
+        if shared.cells.get(address).is_some_and(|cell| cell.generation() == generation) {
+            shared.send_from_host(address, &kind("reading"), body.clone());
+        }
+    }
+}
+
+/// The host was asked to stop.
+pub(crate) fn stopping(shared: &Shared) {
+    event(shared, "host-stopping", "the host stops", json!({}));
+}
+
+/// Publishes the tree once a second, while somebody listens.
+pub(crate) async fn tree_every_second(shared: Weak<Shared>) {
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let Some(shared) = shared.upgrade() else { return };
+        if shared.hub.listeners(&topics().tree) > 0 {
+            let tree = Handle::new(shared.clone()).tree();
+            if let Ok(tree) = serde_json::to_value(&tree) {
+                publish(&shared, &topics().tree, "tree", &tree);
+            }
+        }
+    }
+}

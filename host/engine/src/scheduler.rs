@@ -1,0 +1,314 @@
+//! The run queue: actors with something to do, and the threads that do it.
+//!
+//! An actor is queued when its mailbox becomes non-empty, and is in the queue or on a worker at most once. A worker first
+//! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
+//! A thread beside them ticks the epoch that turns' deadlines are measured by, and starts a further worker when the queue
+//! stands still because turns take long: the operating system then slices between them.
+
+use crate::cell::Cell;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// One tick of the epoch: how exactly a deadline is kept.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+/// Ticks that the queue may stand still before another worker is started.
+const PATIENCE: u64 = 3;
+/// Workers beyond the ordinary ones, at most: each holds one turn that takes long.
+const SPARE: usize = 32;
+/// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
+const LONG: Duration = Duration::from_micros(200);
+
+/// The run queue and its threads.
+#[derive(Debug)]
+pub(crate) struct Scheduler {
+    queue: Mutex<Queue>,
+    /// Something was queued, or all is over.
+    work: Condvar,
+    ticker: Ticker,
+    spare: AtomicUsize,
+    /// Actors queued or running, and whatever else keeps the host busy: at zero, nothing happens by itself any more.
+    busy: AtomicUsize,
+    quiet: tokio::sync::Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    ready: VecDeque<Arc<Cell>>,
+    idle: usize,
+    over: bool,
+    /// The tick at which somebody last took from the queue.
+    taken_at: u64,
+}
+
+#[derive(Debug)]
+struct Ticker {
+    engine: EngineEpoch,
+    ticks: AtomicU64,
+    /// Runs in progress: without one the ticker sleeps, so that an idle host wakes nobody.
+    running: AtomicUsize,
+    awake: Mutex<()>,
+    wake: Condvar,
+    over: AtomicBool,
+}
+
+/// The engine whose epoch is ticked.
+struct EngineEpoch(wasmtime::Engine);
+
+impl std::fmt::Debug for EngineEpoch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+thread_local! {
+    /// On a worker: whom its turn has woken last.
+    static SLOT: RefCell<Slot> = const { RefCell::new(Slot::NoWorker) };
+}
+
+enum Slot {
+    NoWorker,
+    Empty,
+    Next(Arc<Cell>),
+}
+
+/// Something outside the run queue that is not finished: as long as one exists, the host is not quiet.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<Scheduler>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.unbusy();
+    }
+}
+
+/// Code of a component is running on this thread: deadlines are ticked.
+pub(crate) struct Running<'a>(&'a Ticker);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Scheduler {
+    /// Starts the workers and the ticker.
+    pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
+        let scheduler = Arc::new(Self {
+            queue: Mutex::default(),
+            work: Condvar::new(),
+            ticker: Ticker {
+                engine: EngineEpoch(engine),
+                ticks: AtomicU64::new(0),
+                running: AtomicUsize::new(0),
+                awake: Mutex::new(()),
+                wake: Condvar::new(),
+                over: AtomicBool::new(false),
+            },
+            spare: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
+            quiet: tokio::sync::Notify::new(),
+        });
+        for number in 0..workers {
+            let scheduler = scheduler.clone();
+            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work())?;
+        }
+        let ticking = scheduler.clone();
+        std::thread::Builder::new().name("ticks".into()).spawn(move || ticking.tick())?;
+        Ok(scheduler)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has an actor run. The caller has just marked it as queued.
+    pub(crate) fn submit(&self, cell: Arc<Cell>) {
+        self.busy.fetch_add(1, Ordering::AcqRel);
+        let cell = SLOT.with_borrow_mut(|slot| match slot {
+            Slot::NoWorker => Some(cell),
+            Slot::Empty => {
+                *slot = Slot::Next(cell);
+                None
+            }
+            // The one woken before goes to the queue: the newest is the one whose data is in the cache.
+            Slot::Next(next) => Some(std::mem::replace(next, cell)),
+        });
+        if let Some(cell) = cell {
+            self.enqueue(cell);
+        }
+    }
+
+    fn enqueue(&self, cell: Arc<Cell>) {
+        let mut queue = self.queue();
+        if queue.ready.is_empty() {
+            queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
+        }
+        queue.ready.push_back(cell);
+        let idle = queue.idle > 0;
+        drop(queue);
+        if idle {
+            self.work.notify_one();
+        }
+    }
+
+    /// An ordinary worker's life.
+    fn work(&self) {
+        SLOT.set(Slot::Empty);
+        while let Some(cell) = self.wait() {
+            self.run_from(cell);
+        }
+    }
+
+    /// A further worker's life: until there is nothing left to take.
+    fn help(&self) {
+        SLOT.set(Slot::Empty);
+        while let Some(cell) = self.take() {
+            self.run_from(cell);
+        }
+        self.spare.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    fn wait(&self) -> Option<Arc<Cell>> {
+        let mut queue = self.queue();
+        loop {
+            if queue.over {
+                return None;
+            }
+            if let Some(cell) = queue.ready.pop_front() {
+                queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
+                return Some(cell);
+            }
+            queue.idle += 1;
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
+        }
+    }
+
+    fn take(&self) -> Option<Arc<Cell>> {
+        let mut queue = self.queue();
+        let cell = if queue.over { None } else { queue.ready.pop_front() };
+        queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
+        cell
+    }
+
+    /// Runs an actor, and then whom its turns have woken last, and so on.
+    fn run_from(&self, first: Arc<Cell>) {
+        let _running = self.running();
+        let mut next = Some(first);
+        while let Some(cell) = next {
+            let again = cell.run(|took| {
+                if took > LONG {
+                    self.flush();
+                }
+            });
+            if again {
+                // Behind the others: a slice is over.
+                self.busy.fetch_add(1, Ordering::AcqRel);
+                self.enqueue(cell);
+            }
+            self.unbusy();
+            next = SLOT.with_borrow_mut(|slot| match std::mem::replace(slot, Slot::Empty) {
+                Slot::Next(cell) => Some(cell),
+                _ => None,
+            });
+        }
+    }
+
+    /// Gives whom this worker has woken to the others: it is going to be busy for longer.
+    fn flush(&self) {
+        let next = SLOT.with_borrow_mut(|slot| match slot {
+            Slot::Next(_) => match std::mem::replace(slot, Slot::Empty) {
+                Slot::Next(cell) => Some(cell),
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some(cell) = next {
+            self.enqueue(cell);
+        }
+    }
+
+    /// From now on deadlines are ticked, as long as the result lives.
+    pub(crate) fn running(&self) -> Running<'_> {
+        if self.ticker.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            // The lock closes the race with a ticker that is about to sleep.
+            let _awake = self.ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
+            self.ticker.wake.notify_one();
+        }
+        Running(&self.ticker)
+    }
+
+    fn tick(self: Arc<Self>) {
+        let ticker = &self.ticker;
+        while !ticker.over.load(Ordering::Acquire) {
+            let awake = ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
+            if ticker.running.load(Ordering::Acquire) == 0 && !ticker.over.load(Ordering::Acquire) {
+                drop(ticker.wake.wait(awake));
+                continue;
+            }
+            drop(awake);
+            std::thread::sleep(TICK);
+            ticker.engine.0.increment_epoch();
+            let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
+            if self.stands_still(now) {
+                self.add_worker();
+            }
+        }
+    }
+
+    fn stands_still(&self, now: u64) -> bool {
+        let queue = self.queue();
+        !queue.ready.is_empty() && queue.idle == 0 && now.saturating_sub(queue.taken_at) >= PATIENCE
+    }
+
+    fn add_worker(self: &Arc<Self>) {
+        if self.spare.fetch_add(1, Ordering::AcqRel) >= SPARE {
+            self.spare.fetch_sub(1, Ordering::AcqRel);
+            return;
+        }
+        let scheduler = self.clone();
+        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help());
+        if started.is_err() {
+            // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
+            self.spare.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Something is going on that is no actor's run.
+    pub(crate) fn busy(self: &Arc<Self>) -> Busy {
+        self.busy.fetch_add(1, Ordering::AcqRel);
+        Busy(self.clone())
+    }
+
+    fn unbusy(&self) {
+        if self.busy.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.quiet.notify_waiters();
+        }
+    }
+
+    /// Waits until nothing happens by itself any more.
+    pub(crate) async fn quiet(&self) {
+        loop {
+            let quiet = self.quiet.notified();
+            if self.busy.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            quiet.await;
+        }
+    }
+
+    /// Ends the threads, each after the run that it is in.
+    pub(crate) fn stop(&self) {
+        let mut queue = self.queue();
+        queue.over = true;
+        queue.ready.clear();
+        drop(queue);
+        self.work.notify_all();
+        self.ticker.over.store(true, Ordering::Release);
+        let _awake = self.ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ticker.wake.notify_all();
+    }
+}

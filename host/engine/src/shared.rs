@@ -1,0 +1,211 @@
+//! What all of a host's threads share. Each field says who changes it.
+
+use crate::ask::Waiter;
+use crate::cell::Cell;
+use crate::clock::Clock;
+use crate::component::{Code, Loader};
+use crate::devices::Devices;
+use crate::driver::Order;
+use crate::hub::Hub;
+use crate::letters::Letters;
+use crate::scheduler::Scheduler;
+use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
+use greenroom_manifest::{Behavior, Plan};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// Whose timers: an actor, as long as it is what set them.
+pub(crate) type TimerOwner = (Address, u64);
+
+/// What a timer sends.
+#[derive(Debug, Clone)]
+pub(crate) struct Tick {
+    pub(crate) to: Address,
+    pub(crate) envelope: Envelope,
+}
+
+/// What all threads share.
+pub(crate) struct Shared {
+    pub(crate) plan: Plan,
+    pub(crate) profile: Option<String>,
+    pub(crate) clock: Clock,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) loader: Loader,
+    pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) addresses: Arc<Addresses>,
+    pub(crate) cells: Cells,
+    /// Changed by the driver alone, as the core says.
+    pub(crate) names: RwLock<HashMap<Name, Address>>,
+    /// Changed by the topic registry's turns.
+    pub(crate) routes: RwLock<Routes>,
+    /// Changed by turns that ask and answer, and by the driver when time is up.
+    asks: Mutex<Asks<Waiter>>,
+    /// Changed by turns that set and cancel, and by the driver when time is up.
+    timers: Mutex<Timers<TimerOwner, Tick>>,
+    /// Numbers for timers and monitors.
+    numbers: AtomicU64,
+    /// To the driver.
+    pub(crate) control: tokio::sync::mpsc::UnboundedSender<Order>,
+    /// Until when the driver sleeps, in nanoseconds; the end of time while it is awake, so that it looks once more.
+    pub(crate) wakes_at: AtomicU64,
+    /// The code that each component's file stands for now: what the next start runs.
+    codes: RwLock<HashMap<PathBuf, Arc<Code>>>,
+    /// Told each time a supervisor runs.
+    pub(crate) root_up: tokio::sync::Notify,
+    /// Set when the host was asked to stop.
+    pub(crate) stopping: AtomicBool,
+    /// Held by the swap that is under way.
+    pub(crate) swapping: tokio::sync::Mutex<()>,
+    /// Changed by the driver alone; read for the tree.
+    pub(crate) system: Mutex<System>,
+    pub(crate) letters: Letters,
+    pub(crate) counts: Counts,
+    /// For what must not keep a worker: reading and compiling components.
+    pub(crate) runtime: tokio::runtime::Handle,
+    /// Who wants to hear of new readings, by device.
+    pub(crate) watchers: Mutex<HashMap<String, Vec<TimerOwner>>>,
+}
+
+/// Counters since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) turns: AtomicU64,
+    pub(crate) messages: AtomicU64,
+    pub(crate) published: AtomicU64,
+    pub(crate) faults: AtomicU64,
+    pub(crate) restarts: AtomicU64,
+    pub(crate) swaps: AtomicU64,
+    pub(crate) swaps_failed: AtomicU64,
+    pub(crate) turn_nanoseconds: AtomicU64,
+}
+
+impl Shared {
+    #[expect(clippy::too_many_arguments, reason = "called once, by the host's start, with everything it has built")]
+    pub(crate) fn new(
+        plan: Plan,
+        profile: Option<String>,
+        clock: Clock,
+        hub: Arc<Hub>,
+        devices: Arc<Devices>,
+        loader: Loader,
+        scheduler: Arc<Scheduler>,
+        addresses: Arc<Addresses>,
+        control: tokio::sync::mpsc::UnboundedSender<Order>,
+        system: System,
+        runtime: tokio::runtime::Handle,
+    ) -> Self {
+        Self {
+            plan,
+            profile,
+            clock,
+            hub,
+            devices,
+            loader,
+            scheduler,
+            addresses,
+            cells: Cells::default(),
+            names: RwLock::default(),
+            routes: RwLock::default(),
+            asks: Mutex::default(),
+            timers: Mutex::default(),
+            numbers: AtomicU64::new(1),
+            control,
+            wakes_at: AtomicU64::new(u64::MAX),
+            codes: RwLock::default(),
+            root_up: tokio::sync::Notify::new(),
+            stopping: AtomicBool::new(false),
+            swapping: tokio::sync::Mutex::default(),
+            system: Mutex::new(system),
+            letters: Letters::default(),
+            counts: Counts::default(),
+            runtime,
+            watchers: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub(crate) fn asks(&self) -> MutexGuard<'_, Asks<Waiter>> {
+        self.asks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn timers(&self) -> MutexGuard<'_, Timers<TimerOwner, Tick>> {
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The code that a component's file stands for now.
+    pub(crate) fn code(&self, source: &Path) -> Option<Arc<Code>> {
+        self.codes.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned()
+    }
+
+    /// From now on, that file stands for this code.
+    pub(crate) fn use_code(&self, source: &Path, code: &Arc<Code>) {
+        self.codes.write().unwrap_or_else(PoisonError::into_inner).insert(source.to_owned(), code.clone());
+    }
+
+    /// A number that was never given out: for a timer or a monitor.
+    pub(crate) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn lookup(&self, name: &str) -> Option<Address> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+    }
+
+    pub(crate) fn behavior(&self, name: &str) -> Option<&Behavior> {
+        self.plan.behaviors.iter().find(|behavior| behavior.name.as_str() == name)
+    }
+
+    /// An actor's name for people, if it is alive.
+    pub(crate) fn called(&self, address: Address) -> String {
+        self.cells.get(address).map_or_else(|| address.to_string(), |cell| cell.name.clone())
+    }
+}
+
+/// The actors by address. In shards, so that threads that send to different actors don't wait for each other.
+#[derive(Debug, Default)]
+pub(crate) struct Cells {
+    shards: [RwLock<HashMap<Address, Arc<Cell>>>; 16],
+}
+
+impl Cells {
+    fn shard(&self, address: Address) -> &RwLock<HashMap<Address, Arc<Cell>>> {
+        &self.shards[(address.key & 15) as usize]
+    }
+
+    pub(crate) fn get(&self, address: Address) -> Option<Arc<Cell>> {
+        self.shard(address).read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned()
+    }
+
+    pub(crate) fn insert(&self, cell: Arc<Cell>) {
+        self.shard(cell.address).write().unwrap_or_else(PoisonError::into_inner).insert(cell.address, cell);
+    }
+
+    pub(crate) fn remove(&self, address: Address) {
+        self.shard(address).write().unwrap_or_else(PoisonError::into_inner).remove(&address);
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Cell>> {
+        let shards = self.shards.iter();
+        shards
+            .flat_map(|shard| {
+                shard.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+
+    pub(crate) fn clear(&self) {
+        for shard in &self.shards {
+            shard.write().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Signals: what the host tells an actor's turn runner, ahead of all messages.
+
+use crate::swap::Swap;
+use greenroom_core::system::Monitor;
+use greenroom_core::{Address, Reason};
+
+/// Something that an actor is told by the host.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    /// Begin an incarnation.
+    Start { incarnation: u64 },
+    /// End this incarnation in order.
+    Stop { incarnation: u64, reason: Reason },
+    /// End this incarnation now.
+    Kill { incarnation: u64, reason: Reason },
+    /// A linked actor ended; only for who traps exits.
+    Exited { who: Address, why: Reason },
+    /// A watched actor ended.
+    Down { monitor: Monitor, who: Address, why: Reason },
+    /// Take new code over.
+    Swap(Box<Swap>),
+    /// There is no more of this actor.
+    Forget { reason: Reason },
+}

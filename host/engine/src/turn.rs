@@ -1,0 +1,232 @@
+//! A turn is a transaction: what the component asks for is collected here, takes effect in [`Turn::commit`] when the turn
+//! ends well, and is dropped otherwise.
+//! On a message's path: the contract's imports before it; mailboxes, hub, devices and the control plane behind it.
+
+use crate::ask::{Failure, Waiter};
+use crate::cell::Cell;
+use crate::driver::Control;
+use crate::mailbox::{Item, Place};
+use crate::report;
+use crate::shared::{Shared, Tick};
+use greenroom_core::system::Input;
+use greenroom_core::{Address, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// What a turn has asked for, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    effects: Vec<Effect>,
+}
+
+/// One thing that a turn has asked for.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Send {
+        place: Place,
+        message: Message,
+    },
+    Ask {
+        place: Place,
+        request: Request,
+        message: Message,
+        timeout: Duration,
+    },
+    Reply {
+        request: Request,
+        answer: Result<Message, String>,
+    },
+    Publish {
+        topic: Topic,
+        message: Message,
+    },
+    Route {
+        pattern: Pattern,
+        receivers: Vec<Address>,
+    },
+    Write {
+        device: String,
+        value: f64,
+    },
+    Watch {
+        device: String,
+    },
+    SetTimer {
+        id: TimerId,
+        delay: Duration,
+        every: Option<Duration>,
+        to: Address,
+        message: Message,
+    },
+    CancelTimer(TimerId),
+    /// A new actor, whose cell is there already so that it can be sent to in the same turn.
+    Spawn {
+        input: Input,
+    },
+    Control(Input),
+}
+
+impl Turn {
+    pub(crate) fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Things asked for so far.
+    pub(crate) fn len(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// Makes everything happen.
+    pub(crate) fn commit(self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
+        let sender = Some(cell.address);
+        for effect in self.effects {
+            match effect {
+                Effect::Send { place, message } => {
+                    shared.deliver(place, Envelope { sender, request: None, topic: None, message });
+                }
+                Effect::Ask { place, request, message, timeout } => {
+                    let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
+                    let deadline = shared.now() + timeout;
+                    shared.asks().open(request, sender, place.cell().address, deadline, waiter);
+                    shared.deliver(place, Envelope { sender, request: Some(request), topic: None, message });
+                    shared.due(deadline);
+                }
+                Effect::Reply { request, answer } => {
+                    shared.answer(request, answer.map_err(Failure::Refused));
+                }
+                Effect::Publish { topic, message } => shared.publish(sender, &topic, &message),
+                Effect::Route { pattern, receivers } => {
+                    let mut routes = shared.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    routes.set(pattern, receivers);
+                }
+                Effect::Write { device, value } => shared.drive(cell, &device, value),
+                Effect::Watch { device } => shared.watch(cell, device),
+                Effect::SetTimer { id, delay, every, to, message } => {
+                    let owner = (cell.address, cell.generation());
+                    let envelope = Envelope { sender, request: None, topic: None, message };
+                    let due = shared.now() + delay;
+                    shared.timers().set(id, owner, due, every, Tick { to, envelope });
+                    shared.due(due);
+                }
+                Effect::CancelTimer(id) => shared.timers().cancel((cell.address, cell.generation()), id),
+                Effect::Spawn { input } | Effect::Control(input) => shared.control(Control::Input(input)),
+            }
+        }
+    }
+
+    /// Drops everything: the places in mailboxes are free again by themselves, and actors that were to be spawned never
+    /// were.
+    pub(crate) fn abort(self, shared: &Arc<Shared>) {
+        for effect in self.effects {
+            if let Effect::Spawn { input: Input::Spawn { address, .. } } = effect
+                && let Some(cell) = shared.cells.get(address)
+            {
+                shared.cells.remove(address);
+                shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Puts a message into the mailbox where its place is. What got lost by it goes to the dead letters.
+    pub(crate) fn deliver(self: &Arc<Self>, place: Place, envelope: Envelope) {
+        self.counts.messages.fetch_add(1, Ordering::Relaxed);
+        let (cell, lost) = place.fill(envelope);
+        if let Some(lost) = lost {
+            self.lose(&cell.name, &lost.envelope, lost.why);
+        }
+    }
+
+    /// A message reached nobody: it is kept for people to look at, and who asked is told.
+    pub(crate) fn lose(self: &Arc<Self>, to: &str, envelope: &Envelope, why: &str) {
+        self.dead_letter(to, envelope, why);
+        if let Some(request) = envelope.request {
+            self.answer(request, Err(Failure::NoActor));
+        }
+    }
+
+    /// Publishes: for the streams, and for each receiver that the registry has routed the topic to.
+    pub(crate) fn publish(self: &Arc<Self>, sender: Option<Address>, topic: &Topic, message: &Message) {
+        self.counts.published.fetch_add(1, Ordering::Relaxed);
+        self.hub.publish(topic, &message.kind, message.body.clone());
+        let receivers = self.routes.read().unwrap_or_else(std::sync::PoisonError::into_inner).receivers(topic);
+        for receiver in receivers {
+            let envelope = Envelope { sender, request: None, topic: Some(topic.clone()), message: message.clone() };
+            match self.cells.get(receiver) {
+                Some(cell) => match Place::reserve(&cell) {
+                    Ok(place) => self.deliver(place, envelope),
+                    Err(_) => {
+                        cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
+                        self.dead_letter(&cell.name, &envelope, "the mailbox is full");
+                    }
+                },
+                // The registry has not heard of its end yet.
+                None => self.dead_letter(&receiver.to_string(), &envelope, "the actor has ended"),
+            }
+        }
+    }
+
+    /// Sets an output for an actor whose turn has ended well.
+    fn drive(self: &Arc<Self>, cell: &Arc<Cell>, device: &str, value: f64) {
+        let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
+        // Claimed once more: the claim of the import may have gone with the code that new code took over from.
+        let claimed = self.devices.claim(device, writer.clone(), value);
+        if let Err(error) = claimed.and_then(|()| self.devices.write(device, &writer, value)) {
+            report::write_failed(self, cell, device, &error.to_string());
+        }
+    }
+
+    fn watch(&self, cell: &Arc<Cell>, device: String) {
+        let owner = (cell.address, cell.generation());
+        let mut watchers = self.watchers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let watchers = watchers.entry(device).or_default();
+        if !watchers.contains(&owner) {
+            watchers.push(owner);
+        }
+    }
+
+    /// Sends from the host itself, if there is room.
+    pub(crate) fn send_from_host(self: &Arc<Self>, to: Address, kind: &Kind, body: Arc<[u8]>) {
+        let message = Message { kind: kind.clone(), body };
+        let envelope = Envelope { sender: None, request: None, topic: None, message };
+        self.send(to, envelope);
+    }
+
+    /// Sends an envelope that nobody waits to hear about, if there is room.
+    pub(crate) fn send(self: &Arc<Self>, to: Address, envelope: Envelope) {
+        match self.cells.get(to) {
+            Some(cell) => match Place::reserve(&cell) {
+                Ok(place) => self.deliver(place, envelope),
+                Err(_) => {
+                    cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
+                    self.lose(&cell.name, &envelope, "the mailbox is full");
+                }
+            },
+            None => self.lose(&to.to_string(), &envelope, "the actor has ended"),
+        }
+    }
+
+    /// Empties the mailbox of an actor that is no more.
+    pub(crate) fn drain(self: &Arc<Self>, cell: &Arc<Cell>, why: &str) {
+        for item in cell.mailbox.close() {
+            if let Item::Message(envelope) = item {
+                self.lose(&cell.name, &envelope, why);
+            }
+        }
+    }
+
+    /// Hands something to the driver.
+    pub(crate) fn control(self: &Arc<Self>, control: Control) {
+        // Without a driver the host is over, and nothing is left to decide.
+        drop(self.control.send(control.with(self.scheduler.busy())));
+    }
+
+    /// Something is due at this time: the driver is told if it would sleep longer.
+    pub(crate) fn due(self: &Arc<Self>, due: Instant) {
+        if due.as_nanos() < self.wakes_at.load(Ordering::SeqCst) {
+            self.control(Control::Look);
+        }
+    }
+}
