@@ -15,6 +15,8 @@ mod output;
 mod pin;
 mod sim;
 mod slow;
+#[cfg(test)]
+mod tests;
 mod threads;
 mod w1;
 

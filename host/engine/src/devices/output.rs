@@ -181,7 +181,7 @@ impl Output {
             Ok(on) => Ok(Reading { at: context.clock.now(), value: f64::from(u8::from(on)) }),
             Err(why) => {
                 if state.writer.is_some() || !state.pin.is_open() {
-                    state.fault = Some(why.clone());
+                    state.fault.get_or_insert_with(|| why.clone());
                 }
                 Err(why)
             }

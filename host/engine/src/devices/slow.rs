@@ -18,6 +18,14 @@ pub(super) struct Slow {
     abandoned: Option<Receiver<io::Result<Vec<u8>>>>,
 }
 
+/// Where a sensor's text comes from.
+pub(super) trait Source: Send {
+    /// Opens the file and reads it whole.
+    fn read(&mut self, path: &Path) -> Result<Vec<u8>, SlowError>;
+    /// How long it waits for an answer.
+    fn patience(&self) -> Duration;
+}
+
 /// Why nothing was read.
 #[derive(Debug)]
 pub(super) enum SlowError {
@@ -37,14 +45,14 @@ impl Slow {
     pub(super) fn new(patience: Duration) -> Self {
         Self { patience, abandoned: None }
     }
+}
 
-    /// How long it waits for an answer.
-    pub(super) fn patience(&self) -> Duration {
+impl Source for Slow {
+    fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// Opens the file and reads it whole.
-    pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, SlowError> {
+    fn read(&mut self, path: &Path) -> Result<Vec<u8>, SlowError> {
         if let Some(abandoned) = &self.abandoned {
             match abandoned.try_recv() {
                 // A value that came too late is none: nobody knows when it was measured.

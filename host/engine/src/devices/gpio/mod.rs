@@ -1,6 +1,6 @@
 //! Lines of the GPIO character device: which line is meant, what drives and watches it, and what to do when that fails.
 
-mod board;
+pub(super) mod board;
 mod find;
 mod kernel;
 mod line;

@@ -1,7 +1,7 @@
 //! The machine's own temperature: hwmon chips, then thermal zones.
 
 use crate::devices::input::{Missing, Sensor};
-use crate::devices::slow::{Slow, SlowError};
+use crate::devices::slow::{Slow, SlowError, Source};
 use greenroom_core::Instant;
 use std::fs;
 use std::path::{Path, PathBuf};
