@@ -1,0 +1,36 @@
+//! Loops for ever when it is told to.
+
+use greenroom::prelude::*;
+
+/// The probe.
+pub struct Spin;
+
+/// What it understands.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Loop for ever.
+    Go,
+    /// Answer, to show that it is well.
+    Ping,
+}
+
+impl Actor for Spin {
+    type Config = ();
+    type Message = Order;
+
+    fn init(_: (), _: &mut Context<Self>) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn handle(&mut self, message: Order, ctx: &mut Context<Self>) -> Result<Next> {
+        match message {
+            Order::Go => loop {
+                std::hint::black_box(());
+            },
+            Order::Ping => ctx.reply("pong"),
+        }
+    }
+}
+
+greenroom::export!(Spin);

@@ -1,0 +1,120 @@
+//! What an actor can do in a turn. One file an interface of the contract; `host` carries it out.
+
+mod devices;
+mod family;
+mod messaging;
+mod names;
+mod timers;
+mod topics;
+
+pub(crate) use family::Options;
+pub use family::{Child, Spawn};
+
+use crate::{Actor, Address, Instant, Request, Result, Wall, codec, host};
+use std::marker::PhantomData;
+
+/// What an actor can do in a turn, and what the turn is about. What it asks for takes effect when the turn ends well.
+pub struct Context<A> {
+    turn: Turn,
+    /// The questions that this actor waits for, with the kind of message that the answer comes as. Part of what is
+    /// saved, so that a swap loses no answer. Few, so that a map would cost more than it saves.
+    asks: Asks,
+    actor: PhantomData<fn(A)>,
+}
+
+/// Open questions, with the kind of message that the answer comes as.
+pub(crate) type Asks = Vec<(u64, String)>;
+
+/// What a turn is about.
+struct Turn {
+    sender: Option<Address>,
+    /// The question, until it is answered or taken over.
+    request: Option<u64>,
+    topic: Option<String>,
+}
+
+impl Turn {
+    const NONE: Self = Self { sender: None, request: None, topic: None };
+}
+
+impl<A> Context<A> {
+    pub(crate) const fn new() -> Self {
+        Self { turn: Turn::NONE, asks: Asks::new(), actor: PhantomData }
+    }
+
+    pub(crate) fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<String>) {
+        self.turn = Turn { sender, request, topic };
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.turn.sender = None;
+        self.turn.topic = None;
+    }
+
+    /// Nobody is left waiting for an answer that never comes.
+    pub(crate) fn refuse_unanswered(&mut self, kind: &str) {
+        if let Some(request) = self.turn.request.take() {
+            // Who asked may be gone, which is no concern of this actor's.
+            let _ = host::reply(request, Err(&format!("`{kind}` was handled, and has no answer")));
+        }
+    }
+
+    pub(crate) fn asks(&self) -> &Asks {
+        &self.asks
+    }
+
+    pub(crate) fn resume(&mut self, asks: Asks) {
+        self.asks = asks;
+    }
+
+    pub(crate) fn answered(&mut self, request: u64) -> Option<String> {
+        let at = self.asks.iter().position(|(asked, _)| *asked == request)?;
+        Some(self.asks.swap_remove(at).1)
+    }
+
+    /// Who sent the message. None: the host itself, or somebody outside (HTTP, command line).
+    pub fn sender(&self) -> Option<Address> {
+        self.turn.sender
+    }
+
+    /// The topic that the message was published on, when it was.
+    pub fn topic(&self) -> Option<&str> {
+        self.turn.topic.as_deref()
+    }
+
+    /// Whether somebody waits for the answer to this message.
+    pub fn is_asked(&self) -> bool {
+        self.turn.request.is_some()
+    }
+
+    /// Takes over the question of this turn, to be answered with [`Context::reply_to`] in a later one. None when nobody
+    /// asks.
+    pub fn request(&mut self) -> Option<Request> {
+        self.turn.request.take().map(Request)
+    }
+
+    /// This actor's address.
+    pub fn address(&self) -> Address {
+        host::own_address()
+    }
+
+    /// The time on the host's monotonic clock.
+    pub fn now(&self) -> Instant {
+        Instant::from_nanos(host::now())
+    }
+
+    /// The time of day, or none while the machine's clock has not been set. For showing, not for control.
+    pub fn wall(&self) -> Option<Wall> {
+        host::wall().map(Wall)
+    }
+}
+
+impl<A: Actor> Context<A> {
+    /// The configuration that counts now.
+    ///
+    /// # Errors
+    /// It no longer fits the type.
+    pub fn config(&self) -> Result<A::Config> {
+        codec::config(&host::config())
+    }
+}

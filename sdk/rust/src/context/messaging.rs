@@ -1,0 +1,127 @@
+//! Sending, asking and answering.
+
+use super::Context;
+use crate::{Actor, Address, AskError, Duration, Message, Next, Request, Result, SendError, Sendable, codec, host};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn written<E>(message: &(impl Sendable + ?Sized), invalid: impl FnOnce(String) -> E) -> Result<Message, E> {
+    message.message().map_err(|error| invalid(error.to_string()))
+}
+
+impl<A: Actor> Context<A> {
+    /// Sends a message: at most once, in order between this actor and that one.
+    ///
+    /// # Errors
+    /// [`SendError`], at once; nothing was sent.
+    pub fn tell<M: Sendable + ?Sized>(&self, to: Address, message: &M) -> Result<(), SendError> {
+        host::send(to, &written(message, SendError::Invalid)?)
+    }
+
+    /// Asks, and goes on: the answer comes as a message of this actor's own, the one that `then` makes of it. `then` is
+    /// a variant with one unnamed field, a `Result<T, AskError>`, by its name; `T` is what the answer is read as. Nobody
+    /// else can send that message, and it survives a swap. `timeout` counts from the end of the turn: 1 ms to 1 h.
+    ///
+    /// ```
+    /// use greenroom::prelude::*;
+    /// # struct Shopper;
+    /// #[derive(Serialize, Deserialize)]
+    /// #[serde(rename_all = "kebab-case")]
+    /// enum Shopping {
+    ///     Go,
+    ///     Price(Result<f64, AskError>),
+    /// }
+    ///
+    /// # impl Actor for Shopper {
+    /// #     type Config = ();
+    /// #     type Message = Shopping;
+    /// #     fn init(_: (), _: &mut Context<Self>) -> Result<Self> { Ok(Self) }
+    /// fn handle(&mut self, message: Shopping, ctx: &mut Context<Self>) -> Result<Next> {
+    ///     match message {
+    ///         Shopping::Go => {
+    ///             let shop = ctx.lookup("shop")?.ok_or(Error::new("there is no shop"))?;
+    ///             ctx.ask(shop, &Message::new("price", []), 1.s(), Shopping::Price)?;
+    ///         }
+    ///         Shopping::Price(Ok(price)) => info!("it costs {price}"),
+    ///         Shopping::Price(Err(why)) => warn!("no price: {why}"),
+    ///     }
+    ///     Ok(Next::Same)
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AskError`], when it is clear at once that no answer can come.
+    pub fn ask<M: Sendable + ?Sized, T>(
+        &mut self,
+        to: Address,
+        message: &M,
+        timeout: impl Into<Duration>,
+        then: fn(Result<T, AskError>) -> A::Message,
+    ) -> Result<(), AskError>
+    where
+        A::Message: Serialize,
+    {
+        // What is kept is the kind alone, so that the answer finds its way in code that was swapped in meanwhile.
+        let kind = written(&then(Err(AskError::TimedOut)), AskError::Invalid)?.kind;
+        let message = written(message, AskError::Invalid)?;
+        let request = host::start_ask(to, &message, timeout.into().as_nanos())?;
+        self.asks.push((request, kind));
+        Ok(())
+    }
+
+    /// Asks, and waits for the answer: what the turn asked for so far takes effect now, and another turn begins with the
+    /// answer. A component that does this runs on a fiber, which costs memory and time; [`Context::ask`] does not.
+    ///
+    /// # Errors
+    /// [`AskError`]; with [`AskError::Other`] when the answer does not fit `T`.
+    pub fn ask_wait<M: Sendable + ?Sized, T: DeserializeOwned>(
+        &mut self,
+        to: Address,
+        message: &M,
+        timeout: impl Into<Duration>,
+    ) -> Result<T, AskError> {
+        let answer = host::ask(to, &written(message, AskError::Invalid)?, timeout.into().as_nanos())?;
+        codec::read(&answer).map_err(|misfit| AskError::Other(format!("the answer does not fit: {misfit}")))
+    }
+
+    /// Answers the question of this turn. Nothing happens when nobody asks, or it has been answered. An enum's variant is
+    /// the kind of the answer, and anything else is of kind `answer`.
+    ///
+    /// # Errors
+    /// The answer cannot be sent, such as one that is too long.
+    pub fn reply<M: Sendable + ?Sized>(&mut self, answer: &M) -> Result<Next> {
+        if let Some(request) = self.turn.request.take() {
+            host::reply(request, Ok(&answer.message()?))?;
+        }
+        Ok(Next::Same)
+    }
+
+    /// Refuses the message of this turn with a text that says what would be right. When nobody asks, it goes to the dead
+    /// letters with that text.
+    ///
+    /// # Errors
+    /// The refusal cannot be sent.
+    pub fn refuse(&mut self, why: impl Into<String>) -> Result<Next> {
+        match self.turn.request.take() {
+            Some(request) => host::reply(request, Err(&why.into())).map(|()| Next::Same).map_err(Into::into),
+            None => Ok(Next::Unhandled(why.into())),
+        }
+    }
+
+    /// Answers a question that was taken over with [`Context::request`].
+    ///
+    /// # Errors
+    /// As [`Context::reply`].
+    pub fn reply_to<M: Sendable + ?Sized>(&mut self, request: Request, answer: &M) -> Result<()> {
+        Ok(host::reply(request.0, Ok(&answer.message()?))?)
+    }
+
+    /// Refuses a question that was taken over with [`Context::request`].
+    ///
+    /// # Errors
+    /// As [`Context::reply`].
+    pub fn refuse_to(&mut self, request: Request, why: &str) -> Result<()> {
+        Ok(host::reply(request.0, Err(why))?)
+    }
+}

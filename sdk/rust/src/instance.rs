@@ -1,0 +1,119 @@
+//! An actor as the host runs it: the contract's exports on one side, the author's [`Actor`] on the other.
+//!
+//! Neighbours on a message's path: the export macro (or [`crate::test`]) before it, [`codec`] and the actor after it.
+
+use crate::state::{self, Occasion, State};
+use crate::{Actor, Address, AskError, Context, Envelope, Error, Message, Monitor, Next, Reason, Result};
+use crate::{codec, host, warn};
+
+/// An actor with its context: what the export macro keeps.
+#[doc(hidden)]
+pub struct Instance<A> {
+    actor: Option<A>,
+    context: Context<A>,
+}
+
+impl<A> Instance<A> {
+    /// One that has not been started.
+    #[expect(clippy::new_without_default, reason = "`default` is no const function, and a static needs one")]
+    pub const fn new() -> Self {
+        Self { actor: None, context: Context::new() }
+    }
+}
+
+fn text(error: Error) -> String {
+    error.to_string()
+}
+
+impl<A: Actor> Instance<A> {
+    /// `behavior.init`: whether there is an actor now; without one, it is to be ignored.
+    pub fn init(&mut self, config: &str) -> Result<bool, String> {
+        host::catch_panics();
+        match codec::config(config).and_then(|config| A::init(config, &mut self.context)) {
+            Ok(actor) => self.actor = Some(actor),
+            Err(error) if error.is_ignore() => return Ok(false),
+            Err(error) => return Err(text(error)),
+        }
+        Ok(true)
+    }
+
+    /// `behavior.handle`.
+    pub fn handle(&mut self, envelope: Envelope) -> Result<Next, String> {
+        let Envelope { sender, request, topic, message } = envelope;
+        let typed = match codec::read(&message) {
+            Ok(typed) => typed,
+            Err(misfit) => return Ok(Next::Unhandled(misfit.to_string())),
+        };
+        self.context.begin(sender, request, topic);
+        let next = self.turn(|actor, context| actor.handle(typed, context))?;
+        if matches!(next, Next::Same | Next::Changed | Next::Become(_)) {
+            self.context.refuse_unanswered(&message.kind);
+        }
+        Ok(next)
+    }
+
+    /// `signals.exited`.
+    pub fn exited(&mut self, who: Address, why: Reason) -> Result<Next, String> {
+        self.turn(|actor, context| actor.exited(who, why, context))
+    }
+
+    /// `signals.down`.
+    pub fn down(&mut self, monitor: u64, who: Address, why: Reason) -> Result<Next, String> {
+        self.turn(|actor, context| actor.down(Monitor(monitor), who, why, context))
+    }
+
+    /// `signals.stopping`.
+    pub fn stopping(&mut self, why: Reason) {
+        if let Some(actor) = &mut self.actor {
+            actor.stopping(why, &mut self.context);
+        }
+    }
+
+    /// `replies.answered`.
+    pub fn answered(&mut self, request: u64, answer: Result<Message, AskError>) -> Result<Next, String> {
+        let Some(kind) = self.context.answered(request) else {
+            warn!("an answer came to a question that nobody here asked");
+            return Ok(Next::Same);
+        };
+        match codec::answer(&kind, answer) {
+            Ok(message) => self.turn(|actor, context| actor.handle(message, context)),
+            // After a swap to code that knows the continuation no more.
+            Err(misfit) => Ok(Next::Unhandled(misfit.to_string())),
+        }
+    }
+
+    fn turn(&mut self, run: impl FnOnce(&mut A, &mut Context<A>) -> Result<Next>) -> Result<Next, String> {
+        let actor = self.actor.as_mut().ok_or("the actor has not been started")?;
+        let next = run(actor, &mut self.context).map_err(text);
+        self.context.end();
+        next
+    }
+}
+
+impl<A: State> Instance<A> {
+    /// `state.accepts`.
+    pub fn accepts() -> Vec<u32> {
+        [&[A::VERSION], A::OLDER].concat()
+    }
+
+    /// `state.save`.
+    pub fn save(&self) -> Result<Vec<u8>, String> {
+        let actor = self.actor.as_ref().ok_or("the actor has not been started")?;
+        state::save(actor, self.context.asks()).map_err(text)
+    }
+
+    /// `state.restore`.
+    pub fn restore(&mut self, occasion: Occasion, config: &str, version: u32, bytes: &[u8]) -> Result<(), String> {
+        host::catch_panics();
+        let actor = (|| {
+            let (kept, asks) = state::restore::<A>(version, bytes)?;
+            if occasion != Occasion::Restarted {
+                // A restart ends the incarnation that asked, and its questions with it.
+                self.context.resume(asks);
+            }
+            A::resume(kept, codec::config(config)?, occasion, &mut self.context)
+        })();
+        self.actor = Some(actor.map_err(text)?);
+        Ok(())
+    }
+}
