@@ -1,0 +1,289 @@
+//! `greenroom new`: a project that builds and runs as it is.
+//!
+//! Owns the templates in `new/`. What it writes depends on nothing but the name and on where the SDK is.
+
+use crate::exit::{Exit, Failure};
+use crate::print::Print;
+use greenroom_core::Name;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Write a new project: an actor in Rust with its test, and a manifest that runs it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder to make. Its last part is the project's name.
+    dir: PathBuf,
+    /// What to write.
+    #[arg(long, value_enum, default_value = "application")]
+    template: Template,
+    /// The folder of the Rust SDK. [default: the one that this program was built beside]
+    #[arg(long, value_name = "DIR")]
+    sdk: Option<PathBuf>,
+}
+
+/// What to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Template {
+    /// An actor, and a manifest that runs it.
+    Application,
+    /// An actor alone, for an application that there is already.
+    Actor,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+enum NewError {
+    #[error("{} cannot be the name of a project: {why}", dir.display())]
+    Name { dir: PathBuf, why: String },
+    #[error("{} is there already, and not empty", .0.display())]
+    NotEmpty(PathBuf),
+    #[error("{} is not the Rust SDK: it has no Cargo.toml", .0.display())]
+    NoSdk(PathBuf),
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+}
+
+/// Words that Cargo or the compiler keep for themselves, and the SDK's own name.
+/// Source: `cargo new`, and the keywords of the Rust reference.
+const TAKEN: &[&str] = &[
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "build",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "deps",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "examples",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "greenroom",
+    "if",
+    "impl",
+    "in",
+    "incremental",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc_macro",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "serde",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+];
+
+/// Writes the project and says how to go on.
+pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
+    let name = write(args).map_err(|error| {
+        let exit = if matches!(error, NewError::File { .. }) { Exit::Unexpected } else { Exit::Usage };
+        Failure::new(exit, error.to_string())
+    })?;
+    let text = match print.json() {
+        true => serde_json::json!({ "name": name, "path": args.dir }).to_string(),
+        false => next(args, &name),
+    };
+    print.answer(&text)?;
+    Ok(Exit::Done)
+}
+
+/// Writes the project, and gives back its name.
+fn write(args: &Args) -> Result<String, NewError> {
+    let name = name(&args.dir)?;
+    let sdk = dependency(args.sdk.as_deref())?;
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        |source| NewError::File { path, source }
+    };
+    fs::create_dir_all(&args.dir).map_err(file(&args.dir))?;
+    if fs::read_dir(&args.dir).map_err(file(&args.dir))?.next().is_some() {
+        return Err(NewError::NotEmpty(args.dir.clone()));
+    }
+    let mut files = vec![
+        ("Cargo.toml", include_str!("new/cargo.toml")),
+        ("src/lib.rs", include_str!("new/lib.rs")),
+        ("rust-toolchain.toml", include_str!("new/rust-toolchain.toml")),
+        (".gitignore", include_str!("new/gitignore")),
+    ];
+    if args.template == Template::Application {
+        files.push(("greenroom.toml", include_str!("new/greenroom.toml")));
+    }
+    for (path, template) in files {
+        let path = args.dir.join(path);
+        let text = template.replace("{name}", &name).replace("{module}", &module(&name)).replace("{sdk}", &sdk);
+        path.parent().map_or(Ok(()), fs::create_dir_all).map_err(file(&path))?;
+        fs::write(&path, text).map_err(file(&path))?;
+    }
+    Ok(name)
+}
+
+/// The project's name: valid for the manifest and for Cargo.
+fn name(dir: &Path) -> Result<String, NewError> {
+    let refuse = |why: &str| NewError::Name { dir: dir.into(), why: why.into() };
+    // `.` and the like have no last part as they stand.
+    let full = std::path::absolute(dir).map_err(|source| NewError::File { path: dir.into(), source })?;
+    let name = full.file_name().and_then(|name| name.to_str()).ok_or_else(|| refuse("it has none"))?;
+    name.parse::<Name>().map_err(|error| refuse(&error.to_string()))?;
+    if name.contains('.') {
+        return Err(refuse("a package's name has no `.`"));
+    }
+    if TAKEN.contains(&module(name).as_str()) {
+        return Err(refuse("the word means something else to the compiler"));
+    }
+    Ok(name.into())
+}
+
+/// What Cargo calls the module of a package.
+fn module(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+/// How the project names the SDK: by folder where it is known, or by version.
+fn dependency(given: Option<&Path>) -> Result<String, NewError> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/rust");
+    let folder = given.unwrap_or(&beside);
+    match (folder.join("Cargo.toml").is_file(), folder.canonicalize()) {
+        // TOML's strings escape as JSON's do.
+        (true, Ok(folder)) => Ok(format!("{{ path = {} }}", serde_json::Value::from(folder.display().to_string()))),
+        _ if given.is_some() => Err(NewError::NoSdk(folder.into())),
+        _ => Ok(format!("{:?}", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+/// The next commands to type.
+fn next(args: &Args, name: &str) -> String {
+    let dir = args.dir.display();
+    match args.template {
+        Template::Application => format!(
+            "created {dir}: an actor that counts, its test, and a manifest\n\
+             next:  cd {dir}\n       \
+             cargo test\n       \
+             greenroom run --dev"
+        ),
+        Template::Actor => format!(
+            "created {dir}: an actor that counts, and its test\n\
+             next:  (cd {dir} && cargo test)\n       \
+             add to the manifest:  [actor.{name}]\n                             \
+             source = \"{dir}/target/guests/{module}.wasm\"\n                             \
+             build  = {{ package = \"{name}\", workspace = \"{dir}\", watch = [\"{dir}/src\"] }}\n       \
+             greenroom build {name}",
+            module = module(name)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(dir: PathBuf, template: Template) -> Args {
+        Args { dir, template, sdk: None }
+    }
+
+    #[test]
+    fn what_is_written_is_a_manifest_that_holds_and_a_package_that_it_builds() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("my-brewery");
+        let args = args(dir.clone(), Template::Application);
+        assert_eq!(write(&args).unwrap(), "my-brewery");
+
+        let path = dir.join("greenroom.toml");
+        let plan = greenroom_manifest::parse(&fs::read_to_string(&path).unwrap(), &path, None).unwrap();
+        assert_eq!(plan.host.name, "my-brewery");
+        let behavior = &plan.actors[0].behavior;
+        assert_eq!(behavior.source, dir.join("target/guests/my_brewery.wasm"));
+        let build = behavior.build.as_ref().unwrap();
+        assert_eq!(build.package, "my-brewery");
+        assert!(build.watch.iter().all(|folder| folder.is_dir()), "{:?}", build.watch);
+
+        let cargo = fs::read_to_string(dir.join("Cargo.toml")).unwrap();
+        assert!(cargo.contains("name    = \"my-brewery\""), "{cargo}");
+        assert!(cargo.contains("greenroom = { path = "), "the SDK is beside this program when it is tested: {cargo}");
+        for file in ["Cargo.toml", "greenroom.toml", "src/lib.rs", ".gitignore"] {
+            let text = fs::read_to_string(dir.join(file)).unwrap();
+            assert!(!["{name}", "{module}", "{sdk}"].iter().any(|hole| text.contains(hole)), "{file}: {text}");
+        }
+    }
+
+    #[test]
+    fn an_actor_alone_has_no_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = args(folder.path().join("second"), Template::Actor);
+        write(&args).unwrap();
+        assert!(!args.dir.join("greenroom.toml").exists());
+        assert!(next(&args, "second").contains("[actor.second]"));
+    }
+
+    #[test]
+    fn a_folder_with_something_in_it_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("brewery");
+        fs::create_dir(&dir).unwrap();
+        fs::write(dir.join("mine"), "").unwrap();
+        let error = write(&args(dir.clone(), Template::Application)).unwrap_err();
+        assert!(error.to_string().ends_with("is there already, and not empty"), "{error}");
+        assert_eq!(fs::read_dir(dir).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn names_are_good_for_the_manifest_and_for_cargo() {
+        let check = |dir: &str, expect: Result<&str, &str>| match (name(Path::new(dir)), expect) {
+            (Ok(name), Ok(expect)) => assert_eq!(name, expect),
+            (Err(error), Err(expect)) => assert!(error.to_string().contains(expect), "{error}"),
+            (got, _) => panic!("{dir}: {got:?}"),
+        };
+        check("brewery", Ok("brewery"));
+        check("/tmp/deep/my-brewery/", Ok("my-brewery"));
+        check("Brewery", Err("'B'"));
+        check("2nd", Err("begins with a letter"));
+        check("a.b", Err("no `.`"));
+        check("match", Err("means something else"));
+        check("proc-macro", Err("means something else"));
+        check("greenroom", Err("means something else"));
+        check("/", Err("has none"));
+    }
+
+    #[test]
+    fn a_folder_that_is_no_sdk_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(dependency(Some(folder.path())), Err(NewError::NoSdk(_))));
+    }
+}
