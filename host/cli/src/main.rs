@@ -1,1 +1,115 @@
-fn main() {}
+//! The `greenroom` command: one verb a file, over HTTP where a host runs already.
+//!
+//! A verb gives an [`Exit`], or a [`Failure`] with one sentence. Its neighbours: `client`, `sse` and `follow` for hosts
+//! that run, `print` for everything that is seen.
+
+mod client;
+mod clock;
+mod exit;
+mod follow;
+mod print;
+mod sse;
+mod verbs;
+
+use clap::{Args, Parser, Subcommand};
+use client::Client;
+use exit::{Exit, Failure};
+use print::{Colour, Format, Print};
+use std::process::ExitCode;
+
+/// A host for supervised WebAssembly actors.
+#[derive(Debug, Parser)]
+#[command(name = "greenroom", version, after_help = Exit::table(), max_term_width = 100)]
+struct Line {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What all verbs have.
+#[derive(Debug, Args)]
+struct Globals {
+    /// The running host to talk to.
+    #[arg(long, global = true, value_name = "URL", env = "GREENROOM_HOST", default_value = "http://127.0.0.1:8080")]
+    host: String,
+    /// The token of a host beyond this machine.
+    #[arg(long, global = true, value_name = "TOKEN", env = "GREENROOM_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// For whom output is.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    format: Format,
+    /// When output has colours.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", alias = "colour", default_value = "auto")]
+    color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Run(verbs::run::Args),
+    Check(verbs::check::Args),
+    Tree(verbs::tree::Args),
+    Tell(verbs::tell::Args),
+    Ask(verbs::ask::Args),
+    Tail(verbs::tail::Args),
+    Logs(verbs::logs::Args),
+    Events(verbs::events::Args),
+    Reload(verbs::reload::Args),
+    Restart(verbs::restart::Args),
+    New(verbs::new::Args),
+    Build(verbs::build::Args),
+    Doctor(verbs::doctor::Args),
+}
+
+fn main() -> ExitCode {
+    let Line { globals, verb } = Line::parse();
+    let print = Print::new(globals.format, globals.color);
+    let client = || {
+        interrupt()?;
+        Client::new(&globals.host, globals.token.as_deref())
+    };
+    let ended = match &verb {
+        Verb::Run(args) => verbs::run::run(args, globals.token.as_deref(), &print),
+        Verb::Check(args) => verbs::check::run(args, &print),
+        Verb::Tree(args) => client().and_then(|client| verbs::tree::run(args, &client, &print)),
+        Verb::Tell(args) => client().and_then(|client| verbs::tell::run(args, &client, &print)),
+        Verb::Ask(args) => client().and_then(|client| verbs::ask::run(args, &client, &print)),
+        Verb::Tail(args) => client().and_then(|client| verbs::tail::run(args, &client, &print)),
+        Verb::Logs(args) => client().and_then(|client| verbs::logs::run(args, &client, &print)),
+        Verb::Events(args) => client().and_then(|client| verbs::events::run(args, &client, &print)),
+        Verb::Reload(args) => client().and_then(|client| verbs::reload::run(args, &client, &print)),
+        Verb::Restart(args) => client().and_then(|client| verbs::restart::run(args, &client, &print)),
+        Verb::New(args) => return verbs::new::run(args),
+        Verb::Build(args) => return verbs::build::run(args, print.json()),
+        Verb::Doctor(args) => return verbs::doctor::run(args, print.json()),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            print.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Ends the program with its own code on Ctrl-C, and not by the signal.
+fn interrupt() -> Result<(), Failure> {
+    let failed = |error| Failure::new(Exit::Unexpected, format!("no thread for signals: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let wait = move || {
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(wait).map(drop).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        <Line as clap::CommandFactory>::command().debug_assert();
+    }
+}

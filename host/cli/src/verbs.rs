@@ -1,0 +1,15 @@
+//! One file a verb.
+
+pub(crate) mod ask;
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod doctor;
+pub(crate) mod events;
+pub(crate) mod logs;
+pub(crate) mod new;
+pub(crate) mod reload;
+pub(crate) mod restart;
+pub(crate) mod run;
+pub(crate) mod tail;
+pub(crate) mod tell;
+pub(crate) mod tree;
