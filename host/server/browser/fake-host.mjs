@@ -4,12 +4,14 @@
 //
 // `node fake-host.mjs [PORT]` plays it, with an incident now and then.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
 const page = new URL("../page/", import.meta.url);
-const assets = JSON.parse(readFileSync(new URL("files.json", page), "utf8"));
+const TYPES = { html: "text/html", css: "text/css", js: "text/javascript", svg: "image/svg+xml", txt: "text/plain" };
+const FILES = readdirSync(page);
+const POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const RING = { "greenroom/tree": 1, "kettle/log": 6000, "machine/sample": 6000 };
 
 /**
@@ -20,7 +22,6 @@ const RING = { "greenroom/tree": 1, "kettle/log": 6000, "machine/sample": 6000 }
  * @property {number} [history] seconds of samples that it begins with
  * @property {string} [token] asked for by what changes something
  * @property {boolean} [bare] without the kettle
- * @property {object[]} [kept] messages from before, as `kept()` of another gave them
  */
 
 /** @param {Options} [options] */
@@ -31,16 +32,19 @@ export async function fakeHost(options = {}) {
   let seq = 0;
   /** @type {Map<string, object[]>} */
   const rings = new Map();
+  /** The last message that is no longer kept, by topic. */
+  const dropped = new Map();
   const streams = new Set();
   const sockets = new Set();
   const requests = [];
+  let refusals = 0;
   const now = () => Date.now() / 1000;
 
   function publish(topic, kind, body, time = now()) {
     const message = { topic, kind, body, time, seq: ++seq };
     const ring = rings.get(topic) ?? [];
     ring.push(message);
-    if (ring.length > (RING[topic] ?? 300)) ring.shift();
+    if (ring.length > (RING[topic] ?? 1024)) dropped.set(topic, ring.shift().seq);
     rings.set(topic, ring);
     for (const stream of streams) if (stream.matches(topic)) stream.send(message);
     return message;
@@ -167,16 +171,20 @@ export async function fakeHost(options = {}) {
     const send = (m) => write(m.kind, { topic: m.topic, time: m.time, body: m.body }, `${epoch}-${m.seq}`);
     response.write("retry: 200\n\n");
     const latest = Object.fromEntries([...rings].map(([topic, ring]) => [topic, ring.at(-1)]).map(([t, m]) => [t, { time: m.time, kind: m.kind, body: m.body }]));
-    write("snapshot", { tree: tree(), latest, last_event_id: `${epoch}-${seq}` });
+    const newest = `${epoch}-${seq}`;
+    write("snapshot", { tree: tree(), latest, last_event_id: newest }, asked ? null : newest);
     if (asked) {
       const [, of, after] = /^(.*)-(\d+)$/.exec(asked) ?? [];
       const from = of === epoch ? Number(after) : 0;
-      if (of !== epoch && asked !== "earliest") write("lag", { from: null, to: `${epoch}-${seq}`, dropped: null });
+      const lost = Math.max(0, ...[...dropped].map(([topic, last]) => (matches(topic) ? last : 0)));
+      if (asked !== "earliest" && (of !== epoch || lost > from)) {
+        write("lag", { from: of === epoch ? asked : null, to: of === epoch ? `${epoch}-${lost}` : newest, dropped: null });
+      }
       [...rings.values()].flat().filter((m) => m.seq > from && matches(m.topic)).sort((a, b) => a.seq - b.seq).forEach(send);
     }
     const client = { matches, send, write, end: () => response.end() };
     streams.add(client);
-    request.on("close", () => streams.delete(client));
+    response.on("close", () => streams.delete(client));
   }
 
   async function post(request, response, url) {
@@ -217,9 +225,14 @@ export async function fakeHost(options = {}) {
     const url = new URL(request.url, "http://localhost");
     const file = url.pathname === "/" ? "index.html" : url.pathname.replace(/^\/assets\//, "");
     if (request.method === "POST") return post(request, response, url);
-    if (assets[file]) {
-      response.writeHead(200, { "content-type": assets[file], "content-security-policy": "default-src 'self'", "cache-control": "no-cache" });
+    if (FILES.includes(file)) {
+      const type = `${TYPES[file.split(".").at(-1)]}; charset=utf-8`;
+      response.writeHead(200, { "content-type": type, "content-security-policy": POLICY, "cache-control": "no-cache" });
       return response.end(readFileSync(new URL(file, page)));
+    }
+    if (url.pathname === "/stream" && refusals > 0) {
+      refusals -= 1;
+      return problem(response, 503, "Service Unavailable", "64 streams are open, which is the most: try again later", "streams");
     }
     if (url.pathname === "/stream") return stream(request, response, url);
     if (url.pathname === "/api/tree") return answer(response, 200, tree());
@@ -273,10 +286,18 @@ export async function fakeHost(options = {}) {
   return {
     port: server.address().port,
     url: `http://127.0.0.1:${server.address().port}/`,
-    epoch, requests, plant, publish, event, log, find, swap, trap, set, actor, mash,
+    epoch, requests, plant, publish, event, log, find, swap, trap, set,
     streams: () => streams.size,
+    /** What is kept of a topic. */
+    kept: (topic) => (rings.get(topic) ?? []).map(({ kind, body, time }) => ({ kind, body, time })),
+    /** No more samples. */
     quiet: (on) => (silent = on),
+    /** The thermometer is gone. */
     lose: (on) => (missing = on),
+    /** The network breaks; the host runs on. */
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+    /** The next streams are refused. */
+    refuse: (times) => (refusals = times),
     /** A slow client was overtaken. */
     lag(dropped) {
       const from = seq;

@@ -2,6 +2,9 @@
 // events; nothing of this file is served.
 
 
+type Store = import("../page/store.js").Store;
+type Series = import("../page/series.js").Series;
+
 type LinkState = "opening" | "catching" | "live" | "lost";
 
 interface Tree {
@@ -65,11 +68,29 @@ interface Lag {
   dropped: number | null;
 }
 
-/** A message of the stream. `live`: it has just come, and is not out of history. */
+/** A message of the stream. */
 interface Message extends Latest {
   topic: string;
   id: string;
   epoch: string;
   seq: number;
+  /** It came over the stream, and not out of history. */
   live: boolean;
+  /** It has just happened: it is not caught up with either. */
+  news: boolean;
+}
+
+/** Something that happened, on a chart. */
+interface Mark {
+  time: number;
+  kind: "swap" | "fault" | "safe";
+  text: string;
+}
+
+/** A failure, and what has mended it since. */
+interface Fault {
+  key: string;
+  event: Message;
+  names: string[];
+  mended: Message | null;
 }

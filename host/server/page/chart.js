@@ -14,8 +14,6 @@ import { clock } from "./format.js";
  * @property {boolean} [dashed]
  * @property {boolean} [step] holds its value until the next point
  *
- * @typedef {{time: number, kind: "swap" | "fault" | "safe", text: string}} Mark
- *
  * @typedef {object} Setup
  * @property {Line[]} lines
  * @property {string} [band] a field that is 1 while something is on
@@ -51,7 +49,7 @@ export class Chart {
 
   /**
    * Draws what is new. Does nothing as long as nobody could see a difference.
-   * @param {import("./series.js").Series} series
+   * @param {Series} series
    * @param {number} seconds the window's length
    * @param {number} now where it ends
    * @param {Mark[]} [marks]

@@ -4,7 +4,7 @@
 import { arrange, attribute, byId, el, reshape, shape, write } from "./dom.js";
 import { ago, quantity } from "./format.js";
 
-/** @param {import("./store.js").Store} store */
+/** @param {Store} store */
 export function devices(store) {
   const [section, rows] = [byId("devices"), byId("device-rows")];
   /** @type {Map<string, ReturnType<typeof build>>} */

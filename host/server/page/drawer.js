@@ -9,7 +9,7 @@ import { clock, count, figure, size, span } from "./format.js";
 const LINES = 30;
 
 /**
- * @param {import("./store.js").Store} store
+ * @param {Store} store
  * @param {(address: string, back: boolean) => void} changed another one is shown, or none; back: the focus goes back
  */
 export function drawer(store, changed) {

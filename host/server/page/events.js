@@ -16,7 +16,7 @@ function tone(event) {
   return WARN.has(event.kind) ? "warn" : GOOD.has(event.kind) ? "good" : "plain";
 }
 
-/** @param {import("./store.js").Store} store */
+/** @param {Store} store */
 export function events(store) {
   const [list, none] = [byId("event-rows"), byId("no-events")];
   /** @type {Map<string, HTMLElement>} */

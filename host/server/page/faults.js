@@ -34,10 +34,6 @@ const MENDS = /** @type {Record<string, string[]>} */ ({
   "device-set": ["device-safe", "max-on"],
 });
 
-/**
- * @typedef {{key: string, event: Message, names: string[], mended: Message | null}} Fault
- */
-
 export class Faults {
   /** @type {Map<string, Fault>} */
   open = new Map();

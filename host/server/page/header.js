@@ -9,10 +9,11 @@ const SHAPES = { opening: "ring", catching: "half", live: "dot", lost: "cross" }
 /** How long a hole in the stream stays on show. */
 const LAG_SECONDS = 60;
 
-/** @param {import("./store.js").Store} store */
+/** @param {Store} store */
 export function header(store) {
   const [host, badge, link, state] = [byId("host"), byId("profile"), byId("link"), byId("link-state")];
   const [age, uptime, lag] = [byId("link-age"), byId("uptime"), byId("lag")];
+  const then = byId("tree-age");
   const mark = /** @type {Element} */ (link.querySelector("svg"));
   let up = { seconds: 0, at: 0 };
 
@@ -32,6 +33,7 @@ export function header(store) {
     write(age, store.tree ? `last event ${ago(store.silence())}` : "");
     const lost = store.link.state === "lost";
     write(uptime, up.at && !lost ? `up ${span(up.seconds + (performance.now() - up.at) / 1000)}` : "");
+    write(then, lost && store.tree ? `as it was ${ago(store.silence())}` : "");
     const old = !store.lag || performance.now() - store.lag.time > LAG_SECONDS * 1000;
     lag.hidden = old;
     if (store.lag && changes.has("lag")) write(lag, `${store.lag.text} (${clock(store.now())})`);

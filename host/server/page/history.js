@@ -10,7 +10,7 @@ const IDLE_MS = 3_000;
 
 /**
  * Reads what the host has kept of some topics, up to an event.
- * @param {import("./store.js").Store} store
+ * @param {Store} store
  * @param {string | null} until the last event that the live stream began after
  * @returns {Promise<void>}
  */
@@ -32,7 +32,7 @@ export async function backfill(store, until) {
       if (typeof body?.topic !== "string") continue;
       const id = parseId(text);
       if (!id) continue;
-      store.fold({ ...body, ...id, id: text, kind, live: false });
+      store.fold({ ...body, ...id, id: text, kind, live: false, news: false });
       if (target && id.epoch === target.epoch && id.seq >= target.seq) break;
     }
     store.historyTrouble = "";
@@ -46,13 +46,15 @@ export async function backfill(store, until) {
   }
 }
 
-/** @param {import("./store.js").Store} store @returns {URLSearchParams} */
+/** @param {Store} store @returns {URLSearchParams} */
 function query(store) {
   const topics = ["greenroom/events", "greenroom/logs"];
+  /** As many as a stream may name. */
+  const most = 16;
   for (const topic of store.latest.keys()) {
     // Where a topic has a log of its own, that reaches further back.
     const logged = [...store.latest.keys()].some((other) => other !== topic && chartOf(other) === topic);
     if (!logged && store.series.has(chartOf(topic))) topics.push(topic);
   }
-  return new URLSearchParams([...topics.map((topic) => ["topic", topic]), ["lastEventID", "earliest"]]);
+  return new URLSearchParams([...topics.slice(0, most).map((topic) => ["topic", topic]), ["lastEventID", "earliest"]]);
 }

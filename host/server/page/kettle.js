@@ -19,7 +19,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
 /** Data older than this many sample periods is old; with fast sampling, never under a second. */
 const PERIODS = 3;
 
-/** @param {import("./store.js").Store} store */
+/** @param {Store} store */
 export function kettle(store) {
   const panel = byId("kettle");
   const field = /** @type {HTMLInputElement} */ (byId("set-point-field"));
@@ -132,9 +132,9 @@ function handles(field, done) {
   });
 }
 
-/** @param {Message[]} events @returns {import("./chart.js").Mark[]} */
+/** @param {Message[]} events @returns {Mark[]} */
 export function marks(events) {
-  /** @type {import("./chart.js").Mark[]} */
+  /** @type {Mark[]} */
   const found = [];
   for (const event of events) {
     const kind = event.kind === "swapped" ? "swap" : isFault(event) ? "fault" : event.kind === "device-safe" && event.body.by ? "safe" : null;
@@ -146,7 +146,7 @@ export function marks(events) {
 /**
  * The chart in one sentence, for those who do not see it.
  * @param {Chart} chart
- * @param {import("./series.js").Series} series
+ * @param {Series} series
  * @param {number} seconds
  * @param {number} now
  */
@@ -162,7 +162,7 @@ function summary(chart, series, seconds, now) {
   attribute(chart.box, "aria-label", `Temperature in the last ${span(seconds)}: ${text}`);
 }
 
-/** @param {import("./series.js").Series} series @param {number} now */
+/** @param {Series} series @param {number} now */
 function table(series, now) {
   const details = /** @type {HTMLDetailsElement} */ (byId("kettle-table"));
   if (!details.open) return;
@@ -183,7 +183,7 @@ function table(series, now) {
   /** @type {HTMLTableElement} */ (details.querySelector("table")).tBodies[0]?.replaceChildren(...rows);
 }
 
-/** @param {import("./store.js").Store} store @returns {string} why there is no temperature */
+/** @param {Store} store @returns {string} why there is no temperature */
 function whyNone(store) {
   // The sample does not say which device it was; the machine's own figures are not the kettle's.
   const lost = (store.tree?.devices ?? []).filter((d) => d.missing && !d.output && !d.kind.startsWith("machine-"));

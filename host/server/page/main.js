@@ -17,31 +17,13 @@ import { tree } from "./tree.js";
 
 export const store = new Store();
 
-/** At most this often what was kept is read again. */
-const REFILL_MS = 10_000;
-let filled = -Infinity;
-/** @type {string | null} */
-let newest = null;
-
-function refill() {
-  if (performance.now() - filled < REFILL_MS) return;
-  filled = performance.now();
-  void backfill(store, newest);
-}
-
 const stream = new Stream("/stream", {
   snapshot(data, fresh) {
-    newest = data.last_event_id;
     store.snapshot(data, fresh);
-    if (fresh) filled = -Infinity;
-    if (fresh) refill();
+    if (fresh) void backfill(store, data.last_event_id);
   },
   message: (message) => store.fold(message),
-  lag(lag) {
-    store.missed(lag);
-    newest = lag.to ?? newest;
-    refill();
-  },
+  lag: (lag) => store.missed(lag),
   state: (state, detail) => store.connection(state, detail),
 });
 

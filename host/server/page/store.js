@@ -39,7 +39,7 @@ export class Store {
   faults = new Faults();
   /** @type {{state: LinkState, detail: string}} */
   link = { state: "opening", detail: "" };
-  /** @type {{text: string, time: number} | null} the last hole in the stream */
+  /** @type {{text: string, live: boolean, time: number} | null} the last hole in the stream */
   lag = null;
   /** Whether history is being read: what it tells is not the whole story yet. */
   reading = false;
@@ -118,7 +118,7 @@ export class Store {
     }
     this.#tree(data.tree, this.now());
     for (const [topic, value] of Object.entries(data.latest)) {
-      if (!topic.startsWith("greenroom/")) this.#topic({ topic, ...value, id: "", epoch: "", seq: 0, live: false }, true);
+      if (!topic.startsWith("greenroom/")) this.#topic({ topic, ...value, id: "", epoch: "", seq: 0, live: false, news: false }, true);
     }
     this.touch("link");
   }
@@ -144,11 +144,12 @@ export class Store {
 
   /** @param {Lag} lag */
   missed(lag) {
+    // Without a number it was while nobody was connected. The tree's older states are never kept, so it says little.
     const text =
-      lag.from === null
-        ? "earlier messages are no longer kept"
-        : `${lag.dropped ?? "some"} ${lag.dropped === 1 ? "message was" : "messages were"} skipped`;
-    this.lag = { text, time: performance.now() };
+      lag.dropped === null
+        ? `some messages were not kept ${lag.from === null ? "by this start of the host" : "while the page was away"}`
+        : `${lag.dropped} ${lag.dropped === 1 ? "message was" : "messages were"} skipped`;
+    this.lag = { text, live: lag.dropped !== null, time: performance.now() };
     this.touch("lag");
     this.touch("link");
   }
@@ -198,13 +199,13 @@ export class Store {
   /** @param {Message} event */
   #event(event) {
     if (!keep(this.events, event, EVENTS)) return;
-    if (event.live) this.fresh.push(event);
+    if (event.news) this.fresh.push(event);
     if (this.fresh.length > EVENTS) this.fresh.shift();
     if (this.faults.fold(event)) this.touch("faults");
     this.touch("events");
   }
 
-  /** @type {Message[]} live events that nobody has announced yet */
+  /** @type {Message[]} news that nobody has announced yet */
   fresh = [];
 
   /** @param {Message} message @param {boolean} newest whether it is the topic's latest */

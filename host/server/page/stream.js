@@ -138,7 +138,7 @@ export class Stream {
       // The very first connection begins here. One that named an earlier start of the host is told everything that
       // this start has kept.
       this.#seq = first ? id.seq : -1;
-      this.#excused = true;
+      this.#excused = false;
     }
     this.#target = id.seq;
     this.sink.snapshot(data, fresh);
@@ -168,7 +168,7 @@ export class Stream {
     if (id.seq > this.#seq + 1 && this.#seq >= 0 && !this.#excused && this.#relearn()) return;
     this.#seq = id.seq;
     this.#excused = false;
-    this.sink.message({ ...data, ...id, id: text, kind, live: true });
+    this.sink.message({ ...data, ...id, id: text, kind, live: true, news: this.#state === "live" });
     if (id.seq >= this.#target) this.#say("live", "");
   }
 

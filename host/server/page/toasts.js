@@ -36,7 +36,7 @@ const PASSING = /** @type {Record<string, (body: any) => [string, string]>} */ (
 /** @param {unknown} digest */
 const short = (digest) => (digest ? String(digest).slice(0, 8) : "nothing");
 
-/** @param {import("./store.js").Store} store */
+/** @param {Store} store */
 export function toasts(store) {
   const [calm, urgent] = [byId("toasts"), byId("alerts")];
   /** @type {Map<string, HTMLElement>} */
@@ -55,16 +55,16 @@ export function toasts(store) {
       const say = PASSING[event.kind];
       if (say && !(event.kind === "device-safe" && event.body.by)) pass(...say(event.body));
     }
-    if (changes.has("lag") && store.lag) pass("The page fell behind", store.lag.text);
-    // A fault of history may have been mended by what history has not told yet: it waits for the end.
-    if (!(changes.has("faults") || changes.has("history"))) return;
+    if (changes.has("lag") && store.lag?.live) pass("The page fell behind", store.lag.text);
+    if (!(changes.has("faults") || changes.has("history") || changes.has("link"))) return;
     for (const [key, box] of alerts) {
       const fault = store.faults.open.get(key);
       if (!fault || fault.event.id !== box.dataset.id) alerts.delete(key);
     }
     for (const [key, fault] of store.faults.open) {
-      if (!fault.event.live && store.reading) continue;
-      if (fault.mended && !fault.event.live) {
+      // An old failure may have been mended by what has not come yet: it waits for the end.
+      if (!fault.event.news && (store.reading || store.link.state !== "live")) continue;
+      if (fault.mended && !fault.event.news) {
         store.faults.dismiss(key);
         continue;
       }
@@ -82,7 +82,7 @@ export function toasts(store) {
   });
 }
 
-/** @param {import("./faults.js").Fault} fault @param {() => void} dismiss */
+/** @param {Fault} fault @param {() => void} dismiss */
 function alert({ event }, dismiss) {
   const { body, kind } = event;
   const title = (FAILED[kind] ?? (() => kind))(body);

@@ -18,7 +18,7 @@ const COLOURS = ["blue", "violet", "green", "temperature"];
 /** @typedef {{box: HTMLElement, value: HTMLElement, chart: Chart, field: string, unit: string}} Small */
 /** @typedef {{box: HTMLElement, age: HTMLElement, small: Map<string, Small>, grid: HTMLElement}} Panel */
 
-/** @param {import("./store.js").Store} store */
+/** @param {Store} store */
 export function topics(store) {
   const [section, list] = [byId("topics"), byId("other-topics")];
   const rows = byId("other-rows");
@@ -50,9 +50,9 @@ export function topics(store) {
   });
 }
 
-/** @param {import("./store.js").Store} store @param {string} topic @param {Panel} panel */
+/** @param {Store} store @param {string} topic @param {Panel} panel */
 function draw(store, topic, { age, small, grid }) {
-  const series = /** @type {import("./series.js").Series} */ (store.series.get(topic));
+  const series = /** @type {Series} */ (store.series.get(topic));
   const latest = /** @type {Latest} */ (store.latest.get(topic));
   const values = figures(latest.body) ?? {};
   const names = [...series.fields.keys()];

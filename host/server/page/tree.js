@@ -11,7 +11,7 @@ import { count, span } from "./format.js";
 const SHAPES = { starting: "half", running: "dot", restarting: "triangle", stopping: "ring", stopped: "square" };
 
 /**
- * @param {import("./store.js").Store} store
+ * @param {Store} store
  * @param {(address: string, focus: boolean) => void} inspect
  */
 export function tree(store, inspect) {
@@ -86,8 +86,10 @@ export function tree(store, inspect) {
       " ": () => inspect(address, true),
     };
     const act = keys[event.key];
-    if (act) act();
-    else if (event.key.length === 1) {
+    if (act) {
+      typed.text = "";
+      act();
+    } else if (event.key.length === 1) {
       typed = { text: (event.timeStamp - typed.at < 800 ? typed.text : "") + event.key.toLowerCase(), at: event.timeStamp };
       const after = [...lines.slice(at + (typed.text.length > 1 ? 0 : 1)), ...lines];
       go(after.find((other) => other.node.name.toLowerCase().startsWith(typed.text))?.node.address);
@@ -110,7 +112,7 @@ const expandable = (line) => line.node.children.length > 0;
 
 /**
  * The tree as lines, with those that have just ended where they were.
- * @param {import("./store.js").Store} store
+ * @param {Store} store
  * @param {Set<string>} folded
  * @returns {Line[]}
  */
@@ -134,6 +136,22 @@ function flatten(store, folded) {
   return lines;
 }
 
+/** @param {string} name @param {...Element} before */
+function cell(name, ...before) {
+  return el("span", { class: name }, ...before, el("span", { class: "heard" }), el("span"));
+}
+
+/**
+ * Fills a cell. Its column's heading is not read out, so the word goes before the value.
+ * @param {Element} into
+ * @param {string} word
+ * @param {string} value
+ */
+function put(into, word, value) {
+  write(/** @type {Element} */ (into.querySelector(".heard")), value && word ? `${word} ` : "");
+  write(/** @type {Element} */ (into.lastElementChild), value);
+}
+
 /** @param {TreeNode} node */
 function build(node) {
   const mark = shape("dot");
@@ -142,10 +160,10 @@ function build(node) {
   const cells = {
     name: el("span", { class: "name" }),
     state: el("span", { class: "state" }, mark, text),
-    mailbox: el("span", { class: "mailbox" }, bar, el("span")),
-    turns: el("span", { class: "turns" }),
-    restarts: el("span", { class: "restarts" }),
-    digest: el("span", { class: "digest mono" }),
+    mailbox: cell("mailbox", bar),
+    turns: cell("turns"),
+    restarts: cell("restarts"),
+    digest: cell("digest mono"),
   };
   const fold = el("span", { class: "fold" }, shape("fold"));
   const lead = el("span", { class: "lead" }, fold, cells.name);
@@ -161,7 +179,7 @@ function build(node) {
 /**
  * @param {Row} row
  * @param {Line} line
- * @param {import("./store.js").Store} store
+ * @param {Store} store
  * @param {Set<string>} folded
  */
 function fill(row, line, store, folded) {
@@ -176,7 +194,7 @@ function fill(row, line, store, folded) {
   attribute(item, "data-state", gone ? "ended" : busy ? "busy" : node.state);
 
   const rate = store.rate(node.address);
-  const turns = rate === null ? "" : `${rate < 100 ? rate.toFixed(1) : Math.round(rate)}/s`;
+  const turns = !actor || rate === null ? "" : `${rate < 100 ? rate.toFixed(1) : Math.round(rate)}/s`;
   const waiting = actor ? `${actor.waiting}/${actor.mailbox_limit}` : (supervisor?.strategy ?? "");
   bar.hidden = !actor;
   if (actor) {
@@ -185,10 +203,10 @@ function fill(row, line, store, folded) {
     bar.optimum = 0;
     bar.value = actor.waiting;
   }
-  write(/** @type {Element} */ (cells.mailbox.lastElementChild), waiting);
+  put(cells.mailbox, actor ? "mailbox" : "", waiting);
   const tight = Boolean(actor && actor.waiting > actor.mailbox_limit * 0.8);
   attribute(cells.mailbox, "data-tight", tight ? "" : null);
-  write(cells.turns, actor ? turns : "");
+  put(cells.turns, "turns", turns);
   attribute(cells.turns, "title", actor ? count(actor.turns, "turn") : null);
 
   let restarts = actor && actor.restarts > 0 ? count(actor.restarts, "restart") : "";
@@ -197,9 +215,9 @@ function fill(row, line, store, folded) {
   }
   // The next restart would be one too many: OTP's budget.
   const last = Boolean(supervisor && supervisor.restarts_limit > 0 && supervisor.restarts_in_window >= supervisor.restarts_limit);
-  write(cells.restarts, restarts);
+  put(cells.restarts, supervisor ? "restarts" : "", restarts);
   attribute(cells.restarts, "data-tight", last ? "" : null);
-  write(cells.digest, actor?.digest?.slice(0, 8) ?? "");
+  put(cells.digest, "build", actor?.digest?.slice(0, 8) ?? "");
   attribute(cells.digest, "title", actor?.digest ?? null);
 
   attribute(item, "aria-level", line.level);
@@ -207,8 +225,5 @@ function fill(row, line, store, folded) {
   attribute(item, "aria-posinset", line.at);
   attribute(item, "aria-expanded", expandable(line) ? String(!folded.has(node.address)) : null);
   item.style.setProperty("--level", String(line.level - 1));
-  const words = supervisor
-    ? [supervisor.strategy, `restarts ${restarts}`, last ? "its last one" : ""]
-    : [`mailbox ${actor?.waiting ?? 0} of ${actor?.mailbox_limit ?? 0}`, turns && `${turns.slice(0, -2)} turns a second`, restarts];
-  attribute(item, "aria-label", [node.name, state, ...words].filter(Boolean).join(", "));
+  attribute(item, "aria-disabled", gone ? "true" : null);
 }

@@ -1,0 +1,81 @@
+// For every reader: light and dark, a phone, a screen reader, no JavaScript; and what the page weighs.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
+import { browser, host, open, says } from "./harness.mjs";
+
+const chrome = await browser(after);
+const folder = new URL("../page/", import.meta.url);
+
+/** Everything on show at once: history, failures, the drawer, a missing device, an old table. */
+async function busy(t, options) {
+  const fake = await host(t, { history: 1200 });
+  const page = await open(t, chrome, fake.url, { reducedMotion: "reduce", ...options });
+  await says(page.locator("#link-state"), /^live$/);
+  fake.buildFailed("sampler", `error: ${"very long line ".repeat(30)}`);
+  fake.trap("controller", { again: false });
+  fake.publish("garden/note", "sample", { text: "a long text ".repeat(20) });
+  fake.set(false);
+  await says(page.locator("#alerts [data-kind=ended]"), /trapped/);
+  await says(page.locator("#other-rows"), /a long text/);
+  return page;
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`nothing serious for axe, ${colorScheme}`, async (t) => {
+    const page = await busy(t, { colorScheme });
+    for (const drawer of [false, true]) {
+      if (drawer) await page.locator("[data-name=sampler]").click();
+      // As a script of the page it would be against the page's policy.
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+      const found = serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.target}: ${n.failureSummary}`).join("; ")}`);
+      assert.deepEqual(found, []);
+    }
+  });
+
+  test(`a phone has no sideways scroll, ${colorScheme}`, async (t) => {
+    const page = await busy(t, { colorScheme, viewport: { width: 360, height: 740 } });
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(await wide(), 360);
+    await page.locator("[data-name=sampler]").click();
+    assert.equal(await wide(), 360);
+    assert.ok((await page.screenshot({ fullPage: true })).length > 10_000);
+  });
+}
+
+test("the theme changes the charts' colours", async (t) => {
+  const page = await busy(t, { colorScheme: "light" });
+  const pixels = () => page.locator("#kettle-chart canvas").evaluate((canvas) => canvas.toDataURL());
+  const ink = () => page.evaluate(() => getComputedStyle(document.body).color);
+  const [light, dark] = [await ink(), await pixels()];
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction((before) => getComputedStyle(document.body).color !== before, light);
+  await page.waitForFunction((before) => document.querySelector("#kettle-chart canvas").toDataURL() !== before, dark);
+});
+
+test("the tree is one for a screen reader", async (t) => {
+  const page = await busy(t, {});
+  const tree = page.getByRole("tree", { name: "Actors" });
+  const line = tree.getByRole("treeitem", { name: /^sampler running mailbox 0\/256/ });
+  await line.waitFor();
+  const states = ["aria-level", "aria-setsize", "aria-posinset"];
+  assert.deepEqual(await Promise.all(states.map((name) => line.getAttribute(name))), ["3", "4", "3"]);
+  await page.getByRole("img", { name: /^Temperature in the last 10 min: \d/ }).waitFor();
+});
+
+test("without JavaScript there is a way on", async (t) => {
+  const fake = await host(t);
+  const page = await open(t, chrome, fake.url, { javaScriptEnabled: false });
+  assert.equal(await page.locator("noscript a").first().getAttribute("href"), "/api/tree");
+});
+
+test("the page, packed as one, weighs at most 60 KB", () => {
+  const loaded = readdirSync(folder).filter((name) => !name.endsWith(".txt"));
+  const weight = gzipSync(Buffer.concat(loaded.map((name) => readFileSync(new URL(name, folder)))), { level: 9 }).length;
+  assert.ok(weight <= 60_000, `${weight} bytes`);
+});
