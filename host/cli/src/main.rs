@@ -79,9 +79,9 @@ fn main() -> ExitCode {
         Verb::Events(args) => client().and_then(|client| verbs::events::run(args, &client, &print)),
         Verb::Reload(args) => client().and_then(|client| verbs::reload::run(args, &client, &print)),
         Verb::Restart(args) => client().and_then(|client| verbs::restart::run(args, &client, &print)),
-        Verb::New(args) => return verbs::new::run(args),
-        Verb::Build(args) => return verbs::build::run(args, print.json()),
-        Verb::Doctor(args) => return verbs::doctor::run(args, print.json()),
+        Verb::New(args) => verbs::new::run(args, &print),
+        Verb::Build(args) => verbs::build::run(args, &print),
+        Verb::Doctor(args) => verbs::doctor::run(args, &print),
     };
     match ended {
         Ok(exit) => exit.into(),

@@ -2,12 +2,13 @@
 //!
 //! Owns nothing but the words: `greenroom-build` does it. `greenroom run --dev` does the same whenever sources change.
 
+use super::check::Manifest;
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
 use greenroom_build::{BuildError, Built, Job, Place, build, packages};
 use greenroom_manifest::{Behavior, Plan};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Build actors as WebAssembly components.
 #[derive(Debug, clap::Args)]
@@ -34,10 +35,6 @@ pub(crate) struct Args {
 /// Why nothing was built.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    #[error("{}: {source}", path.display())]
-    Manifest { path: PathBuf, source: std::io::Error },
-    #[error("{}", .0.text(100, false))]
-    Faults(Box<greenroom_manifest::Faults>),
     #[error("the manifest has no actor or behavior `{name}`; it has: {known}")]
     Unknown { name: String, known: String },
     #[error("`{0}` has no `build` entry: its component is taken as it is")]
@@ -52,8 +49,14 @@ enum Refusal {
 
 /// Builds what was asked for and prints what came out. What Cargo and the compiler say goes to stderr as they say it.
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
-    let built = jobs(args).and_then(|jobs| Ok(build(&jobs, &mut |line| print.note(line))?));
-    let built = built.map_err(|refusal| refusal.failure())?;
+    let jobs = match &args.out {
+        Some(out) => listed(args, out),
+        None => match (Manifest { file: args.manifest.clone(), profile: None }).read(print)? {
+            Some(plan) => planned(&plan, args),
+            None => return Ok(Exit::Manifest),
+        },
+    };
+    let built = jobs.and_then(|jobs| Ok(build(&jobs, &mut |line| print.note(line))?)).map_err(Refusal::failure)?;
     print.answer(&if print.json() { as_json(&built) } else { as_text(&built) })?;
     Ok(Exit::Done)
 }
@@ -62,7 +65,7 @@ impl Refusal {
     fn failure(self) -> Failure {
         let exit = match self {
             Refusal::Unknown { .. } | Refusal::NoEntry(_) => Exit::Usage,
-            Refusal::Manifest { .. } | Refusal::Faults(_) | Refusal::NoEntries(_) => Exit::Manifest,
+            Refusal::NoEntries(_) => Exit::Manifest,
             Refusal::Build(BuildError::NoModule { .. } | BuildError::Component { .. }) => Exit::Component,
             Refusal::NoPackages(_) | Refusal::Build(_) => Exit::Unexpected,
         };
@@ -76,8 +79,8 @@ impl Refusal {
     }
 }
 
-fn jobs(args: &Args) -> Result<Vec<Job>, Refusal> {
-    let Some(out) = &args.out else { return planned(&plan(args)?, args) };
+/// The jobs of the command line alone.
+fn listed(args: &Args, out: &Path) -> Result<Vec<Job>, Refusal> {
     let mut names = args.package.clone();
     if let Some(under) = &args.all {
         let found = packages(&args.workspace, under)?;
@@ -86,17 +89,8 @@ fn jobs(args: &Args) -> Result<Vec<Job>, Refusal> {
         }
         names.extend(found);
     }
-    let place = Place::Folder(out.clone());
-    Ok(names
-        .into_iter()
-        .map(|package| Job { package, workspace: args.workspace.clone(), place: place.clone() })
-        .collect())
-}
-
-fn plan(args: &Args) -> Result<Plan, Refusal> {
-    let path = &args.manifest;
-    let text = std::fs::read_to_string(path).map_err(|source| Refusal::Manifest { path: path.clone(), source })?;
-    greenroom_manifest::parse(&text, path, None).map_err(|faults| Refusal::Faults(Box::new(faults)))
+    let (workspace, place) = (&args.workspace, Place::Folder(out.into()));
+    Ok(names.into_iter().map(|package| Job { package, workspace: workspace.clone(), place: place.clone() }).collect())
 }
 
 /// The jobs of the manifest: for the actors that were named, or for all that can be built.
@@ -161,7 +155,6 @@ fn short(import: &str) -> &str {
 mod tests {
     use super::*;
     use clap::Parser;
-    use std::path::Path;
 
     #[derive(Parser)]
     struct Line {

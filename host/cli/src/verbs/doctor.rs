@@ -7,21 +7,19 @@ mod host;
 mod machine;
 mod tools;
 
+use super::check::Manifest;
 use crate::exit::{Exit, Failure};
 use crate::print::{Ink, Print};
 use greenroom_manifest::Plan;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Is this machine ready? Checks compilers, devices and the system, and says what to do.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The manifest whose devices and address are checked.
-    #[arg(default_value = "greenroom.toml")]
-    manifest: PathBuf,
-    /// The manifest's profile.
-    #[arg(long)]
-    profile: Option<String>,
+    /// Its devices and its address are checked, where there is one.
+    #[command(flatten)]
+    manifest: Manifest,
 }
 
 /// How bad a finding is.
@@ -61,7 +59,7 @@ impl Finding {
 
 /// Checks everything and prints it. A problem is told by the exit code as well.
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
-    let (plan, manifest) = plan(args);
+    let (plan, manifest) = plan(&args.manifest);
     let root = Path::new("/");
     let findings = [
         tools::cargo(),
@@ -87,9 +85,9 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
 }
 
 /// The manifest's plan if it holds, and what is to be said about it.
-fn plan(args: &Args) -> (Option<Plan>, Finding) {
-    let shown = args.manifest.display();
-    let text = match std::fs::read_to_string(&args.manifest) {
+fn plan(manifest: &Manifest) -> (Option<Plan>, Finding) {
+    let shown = manifest.file.display();
+    let text = match std::fs::read_to_string(&manifest.file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let finding =
@@ -101,7 +99,7 @@ fn plan(args: &Args) -> (Option<Plan>, Finding) {
             return (None, finding.treat("make it readable, or name another"));
         }
     };
-    match greenroom_manifest::parse(&text, &args.manifest, args.profile.as_deref()) {
+    match greenroom_manifest::parse(&text, &manifest.file, manifest.profile.as_deref()) {
         Ok(plan) => (Some(plan), Finding::new("manifest", State::Ok, format!("{shown} holds together"))),
         Err(faults) => {
             let count = faults.list().len();

@@ -42,7 +42,7 @@ impl Actor for Counter {
             Count::Add { how_many } => {
                 // An error ends the actor; its supervisor starts it afresh.
                 let sum = self.kept.count.checked_add(how_many);
-                self.kept.count = sum.ok_or_else(|| Error::new("that is more than can be counted"))?;
+                self.kept.count = sum.ok_or_else(|| Error::new("that is too much to count"))?;
                 Ok(Next::Same)
             }
             Count::HowMany => ctx.reply(&self.kept.count),
@@ -75,7 +75,7 @@ mod tests {
         counter.tell(Count::Add { how_many: 2 });
         counter.tell(Count::Add { how_many: 3 });
         assert_eq!(counter.ask::<u64>(Count::HowMany), Ok(5));
-        let Ok(mut counter) = counter.swap::<Counter>() else { panic!("the swap failed") };
+        let mut counter = counter.swap::<Counter>();
         assert_eq!(counter.ask::<u64>(Count::HowMany), Ok(5));
     }
 }
