@@ -125,7 +125,7 @@ pub(crate) async fn dead_letters(State(server): State<Arc<Server>>) -> Json<Vec<
 
 /// `GET /api/devices`.
 pub(crate) async fn devices(State(server): State<Arc<Server>>) -> Json<Vec<DeviceView>> {
-    Json(server.handle.tree().devices)
+    Json(server.handle.devices())
 }
 
 /// `GET /healthz`.

@@ -186,3 +186,6 @@ pub(crate) fn id(hub: &Hub, seq: u64) -> String {
 fn unwritable(error: &serde_json::Error) {
     tracing::error!(%error, "a message could not be written to a stream");
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,6 +58,7 @@ impl From<CallError> for Problem {
         let (status, code) = match error {
             CallError::NoActor(_) => (StatusCode::NOT_FOUND, "no-actor"),
             CallError::Supervisor(_) => (StatusCode::CONFLICT, "supervisor"),
+            CallError::NotSupervised(_) => (StatusCode::CONFLICT, "not-supervised"),
             CallError::MailboxFull(..) => return Self::unavailable("mailbox-full", detail),
             CallError::TooLarge(..) => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             CallError::TimedOut(..) => (StatusCode::GATEWAY_TIMEOUT, "timed-out"),
@@ -100,6 +101,7 @@ mod tests {
         let table = [
             (CallError::NoActor(name()), 404, "no-actor", "GET /api/tree", None),
             (CallError::Supervisor(name()), 409, "supervisor", "name one of its actors", None),
+            (CallError::NotSupervised(name()), 409, "not-supervised", "no supervisor", None),
             (CallError::MailboxFull(name(), 7), 503, "mailbox-full", "try again", Some("1")),
             (CallError::TooLarge(9, name(), 8), 413, "too-large", "at most 8", None),
             (CallError::TimedOut(name(), Duration::from_secs(5)), 504, "timed-out", "within 5s", None),
