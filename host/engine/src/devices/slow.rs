@@ -91,3 +91,33 @@ fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     bytes.truncate(length);
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
+    use std::time::Instant;
+
+    #[test]
+    fn one_read_is_abandoned_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let (fifo, file) = (root.path().join("fifo"), root.path().join("file"));
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        std::fs::write(&file, "good").unwrap();
+        let mut slow = Slow::new(Duration::from_millis(1));
+        assert!(matches!(slow.read(&fifo), Err(SlowError::Silent)));
+        slow.patience = Duration::from_secs(60);
+        // Not even of another file, and without waiting.
+        assert!(matches!(slow.read(&file), Err(SlowError::Silent)));
+        // It ends. What it read is not given on.
+        rustix::io::write(open(&fifo, OFlags::WRONLY, Mode::empty()).unwrap(), b"late").unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let read = loop {
+            match slow.read(&file) {
+                Err(SlowError::Silent) if Instant::now() < deadline => thread::yield_now(),
+                read => break read,
+            }
+        };
+        assert_eq!(read.unwrap(), b"good");
+    }
+}

@@ -94,6 +94,17 @@ fn a_stall_makes_no_burst_and_no_drift() {
 }
 
 #[test]
+fn the_longest_due_is_sampled_first() {
+    let steps = vec![(Duration::ZERO, Some(1.0))];
+    let rare = input("rare", 3000, Input::Scripted { steps });
+    let stage = Stage::simulated(&[rare, constant("often", 2.0)]);
+    stage.to(0);
+    stage.heard();
+    stage.devices.poll(Instant::from_nanos(3_500_000_000));
+    assert_eq!(stage.words(), "often is 2 at 3500; rare is 1 at 3500");
+}
+
+#[test]
 fn the_kettle_is_heated_by_its_relay() {
     let stage = Stage::simulated(&[kettle("heater"), relay("heater", false, None)]);
     let celsius = || stage.devices.read("mash").unwrap().value;

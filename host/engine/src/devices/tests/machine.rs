@@ -1,7 +1,7 @@
 //! The machine's own figures, from trees as the kernel's and from this machine.
 
 use super::board::Bench;
-use super::stage::{Stage, input, machine};
+use super::stage::{Stage, impatient, input, machine};
 use crate::clock::Clock;
 use crate::devices::{Devices, ReadError};
 use greenroom_core::Instant;
@@ -92,10 +92,13 @@ fn cpu() {
     // iowait went back, as it may.
     check("cpu  50 10 20 120 10 5 10 15 35 0\n", Ok(0.0));
     check("cpu  60 10 20 130 10 5 10 15 35 0\n", Ok(50.0));
+    // So may a user's time.
+    check("cpu  55 10 20 140 10 5 10 15 35 0\n", Ok(0.0));
+    check("cpu  65 10 20 150 10 5 10 15 35 0\n", Ok(50.0));
     check("cpu  x 10\n", Err("stat has no CPU times"));
     check("cpu  1 2 3\n", Err("stat has no CPU times"));
     check("", Err("stat has no CPU times"));
-    check("cpu  70 10 20 140 10 5 10 15 35 0\n", Ok(50.0));
+    check("cpu  75 10 20 160 10 5 10 15 35 0\n", Ok(50.0));
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn a_sensor_that_hangs_is_missing() {
     let path = tree.0.path().join("sys/class/hwmon/hwmon0/temp1_input");
     let rights = rustix::fs::Mode::RUSR;
     rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rights, 0).unwrap();
-    tree.check(Input::MachineTemperature { sensor: None }, Err("temp1_input does not answer"));
+    let plan = [figure(Input::MachineTemperature { sensor: None })];
+    let stage = Stage::open(&plan, &impatient(tree.0.path())).unwrap();
+    stage.to(0);
+    sampled(&stage, Err("temp1_input does not answer"));
 }
 
 #[test]

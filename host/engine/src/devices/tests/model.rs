@@ -152,8 +152,8 @@ proptest! {
         let stage = Stage::open(&plan, &machine(&bench, Path::new("/nowhere"))).unwrap();
         let lines = [("heater", false, 17), ("cooler", true, 27)];
         let (mut now, mut broken, mut unplugged) = (0, None, false);
-        // Who has claimed it, by the answers; since when the line is away, by the ammeter; since when all works.
-        let (mut holders, mut away, mut works) = ([None; 2], [None; 2], Some(0));
+        // Who has claimed it, by the answers; since when the line is away, by the ammeter; when all was last mended.
+        let (mut holders, mut away, mut mended) = ([None; 2], [None; 2], None);
         for op in ops {
             match op {
                 Op::Claim { output, writer: who, on } => {
@@ -188,22 +188,21 @@ proptest! {
                     stage.to(now);
                 }
                 Op::Break(errno) => {
+                    mended = Some(now);
                     broken = errno;
                     bench.break_all(errno);
                 }
                 Op::Unplug(out) => {
+                    mended = Some(now);
                     unplugged = out;
                     bench.unplug(out);
                 }
             }
-            works = match broken.is_none() && !unplugged {
-                true => works.or(Some(now)),
-                false => None,
-            };
+            let works = broken.is_none() && !unplugged;
+            let settled = works && mended.is_none_or(|mended| now >= mended + 1000);
             for (index, (name, safe, offset)) in lines.iter().enumerate() {
                 let is_safe = bench.high(*offset) == *safe;
                 away[index] = if is_safe { None } else { away[index].or(Some(now)) };
-                let settled = works.is_some_and(|since| now >= since + 1000 || since == 0);
                 if settled {
                     prop_assert!(holders[index].is_some() || is_safe, "{} is away without a writer at {}", name, now);
                     prop_assert!(away[index].is_none_or(|since| now < since + MAX_ON), "{} is away too long", name);

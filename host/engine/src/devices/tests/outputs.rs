@@ -276,6 +276,13 @@ fn a_drive_that_fails_is_made_safe_and_told() {
             ("claim heater a 1", IO),
             ("set heater a 1", "ok | heater on by a"),
             ("pin 17", "high"),
+            // What happened first is what is told at last.
+            ("break io", ""),
+            ("set heater a 1", &format!("{IO} | heater failed: {IO}")),
+            ("release a", &format!("released heater not: {TAKEN}")),
+            ("break none", ""),
+            ("to 3000", "heater back; heater safe, it could not be driven, from a, 1000 ms"),
+            ("set heater b 1", "ok | heater on by b"),
         ],
     );
 }
@@ -304,6 +311,11 @@ fn a_chip_that_comes_back_is_safe_at_once() {
             ("to 2000", "heater back; heater safe, it could not be read back, from b, 1000 ms"),
             ("claim heater b 1", GONE),
             ("set heater b 0", "ok"),
+            // Nobody knows where it was while it was gone, so that it is safe is told.
+            ("unplug", ""),
+            ("read heater", &format!("{GONE} | heater failed: {GONE}")),
+            ("plug", ""),
+            ("to 3000", "heater back; heater safe, it could not be read back, from b, 1000 ms"),
         ],
     );
 }

@@ -2,8 +2,9 @@
 
 use super::board::Bench;
 use super::inputs::constant;
-use super::stage::{input, machine, pin, relay, words, writer};
+use super::stage::{impatient, input, machine, pin, relay, words, writer};
 use crate::clock::Clock;
+use crate::devices::open::Machine;
 use crate::devices::{Devices, Notice};
 use greenroom_core::Instant;
 use greenroom_manifest::{Device, Input, Line};
@@ -15,10 +16,13 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 fn start(plan: &[Device], bench: &Bench) -> (Arc<Devices>, Receiver<Notice>) {
+    start_on(&machine(bench, Path::new("/nowhere")), plan)
+}
+
+fn start_on(machine: &Machine, plan: &[Device]) -> (Arc<Devices>, Receiver<Notice>) {
     let (said, heard) = channel();
     let notices = Box::new(move |notice| drop(said.send(notice)));
-    let machine = machine(bench, Path::new("/nowhere"));
-    let devices = Arc::new(Devices::open_on(&machine, plan, Clock::machine(), notices).unwrap());
+    let devices = Arc::new(Devices::open_on(machine, plan, Clock::machine(), notices).unwrap());
     devices.start();
     (devices, heard)
 }
@@ -76,7 +80,8 @@ fn a_sensor_that_hangs_does_not_keep_max_on_waiting() {
     let rights = rustix::fs::Mode::RUSR;
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rights, 0).unwrap();
     let probe = Input::W1Thermometer { id: id.into(), sysfs: root.path().into() };
-    let (devices, heard) = start(&[input("probe", 10, probe), relay("heater", false, Some(20))], &Bench::default());
+    let plan = [input("probe", 10, probe), relay("heater", false, Some(20))];
+    let (devices, heard) = start_on(&impatient(Path::new("/nowhere")), &plan);
     wait(&heard, |notice| matches!(notice, Notice::Missing { .. }));
     devices.claim("heater", writer("a"), 1.0).unwrap();
     devices.write("heater", &writer("a"), 1.0).unwrap();
@@ -142,6 +147,13 @@ fn all_threads_end() {
         devices.claim("heater", writer("a"), 1.0).unwrap();
         devices.write("heater", &writer("a"), 1.0).unwrap();
         assert!(bench.high(17));
+        // Each thread has had its first turn, and waits for a day.
+        let mut first = vec!["button", "probe", "temperature"];
+        while !first.is_empty() {
+            let notice = wait(&heard, |notice| matches!(notice, Notice::Reading { .. } | Notice::Missing { .. }));
+            let (Notice::Reading { device, .. } | Notice::Missing { device, .. }) = notice else { continue };
+            first.retain(|name| *name != device.as_str());
+        }
         if shut {
             devices.shutdown();
             assert!(!bench.high(17), "safe when the call returns");
