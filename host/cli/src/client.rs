@@ -40,7 +40,9 @@ impl Client {
         let authority = match url.split_once("://") {
             Some(("http", authority)) => authority,
             Some(("https", _)) => {
-                return Err(usage(format!("`{url}`: https is not spoken here; give http://, through a tunnel if need be")));
+                return Err(usage(format!(
+                    "`{url}`: https is not spoken here; give http://, through a tunnel if need be"
+                )));
             }
             Some(_) => return Err(usage(format!("`{url}` is no address of a host: give http://ADDRESS:PORT"))),
             None => url,
@@ -78,7 +80,12 @@ impl Client {
     }
 
     /// Does something; `body` is JSON, or nothing. `patience`: how long the host itself may take.
-    pub(crate) fn post(&self, path: &str, body: Option<&str>, patience: Option<Duration>) -> Result<Box<RawValue>, Failure> {
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        body: Option<&str>,
+        patience: Option<Duration>,
+    ) -> Result<Box<RawValue>, Failure> {
         let mut request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "application/json");
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
@@ -203,7 +210,18 @@ mod tests {
         check("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080"));
         check("brewhouse.local:8080", Some("http://brewhouse.local:8080"));
         check("http://[::1]:8080", Some("http://[::1]:8080"));
-        for bad in ["https://brewhouse", "ftp://x", "", "http://", "http://a/b", "http://a?b", "http://a b", "unix:/run/x", "http:", "http://u@a"] {
+        for bad in [
+            "https://brewhouse",
+            "ftp://x",
+            "",
+            "http://",
+            "http://a/b",
+            "http://a?b",
+            "http://a b",
+            "unix:/run/x",
+            "http:",
+            "http://u@a",
+        ] {
             check(bad, None);
         }
         assert!(Client::new("http://a", Some("a\nb")).is_err());

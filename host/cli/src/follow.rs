@@ -136,7 +136,10 @@ fn read(
         for event in events {
             *failures = 0;
             let broken = |error: serde_json::Error| {
-                Failure::new(Exit::Unexpected, format!("the host sent an event `{}` that cannot be read: {error}", event.kind.escape_debug()))
+                Failure::new(
+                    Exit::Unexpected,
+                    format!("the host sent an event `{}` that cannot be read: {error}", event.kind.escape_debug()),
+                )
             };
             // An actor may give its messages any kind: what has a topic is a message, whatever it is called.
             let news = match serde_json::from_str::<Data>(&event.data) {
@@ -201,9 +204,8 @@ mod tests {
 
     #[test]
     fn a_stream_that_makes_no_sense_is_a_failure() {
-        let ended = read(&b"event: x\ndata: {\n\n"[..], &mut Parser::default(), &mut 0, &mut |_| {
-            Ok(ControlFlow::Continue(()))
-        });
+        let ended =
+            read(&b"event: x\ndata: {\n\n"[..], &mut Parser::default(), &mut 0, &mut |_| Ok(ControlFlow::Continue(())));
         assert!(matches!(ended, Err(Failure { exit: Exit::Unexpected, .. })), "{ended:?}");
     }
 }

@@ -5,6 +5,7 @@
 
 mod client;
 mod clock;
+mod data;
 mod exit;
 mod follow;
 mod print;

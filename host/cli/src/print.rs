@@ -90,6 +90,12 @@ impl Print {
         }
     }
 
+    /// A line for programs, of a program that runs on when nobody reads them.
+    pub(crate) fn line(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
     /// A note beside the answers. One that nobody can read is no reason to end.
     pub(crate) fn note(&self, text: &str) {
         let mut out = io::stderr().lock();

@@ -140,7 +140,10 @@ mod tests {
 
     #[test]
     fn lines_end_with_any_of_three() {
-        check(b"data: a\n\ndata: b\r\n\r\ndata: c\r\r", &[("message", "a", ""), ("message", "b", ""), ("message", "c", "")]);
+        check(
+            b"data: a\n\ndata: b\r\n\r\ndata: c\r\r",
+            &[("message", "a", ""), ("message", "b", ""), ("message", "c", "")],
+        );
         check(b"data: a\r\ndata: b\rdata: c\n\n", &[("message", "a\nb\nc", "")]);
         check(b"data: a\n\r\n", &[("message", "a", "")]);
         check(b"data: a\r\n\ndata: b\n\n", &[("message", "a", ""), ("message", "b", "")]);
@@ -162,7 +165,10 @@ mod tests {
     #[test]
     fn data_is_joined_and_loses_one_space() {
         check(b"data: a\ndata: b\n\n", &[("message", "a\nb", "")]);
-        check(b"data\n\ndata\ndata\n\ndata:test\n\n", &[("message", "", ""), ("message", "\n", ""), ("message", "test", "")]);
+        check(
+            b"data\n\ndata\ndata\n\ndata:test\n\n",
+            &[("message", "", ""), ("message", "\n", ""), ("message", "test", "")],
+        );
         check(b"data:  a\ndata:\tb\n\n", &[("message", " a\n\tb", "")]);
         check(b"data: a: b\n\n", &[("message", "a: b", "")]);
         check(b"data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n",
@@ -181,7 +187,10 @@ mod tests {
 
     #[test]
     fn ids_last_until_the_next() {
-        check(b"id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\n", &[("message", "a", "1"), ("message", "b", "1"), ("message", "c", "2")]);
+        check(
+            b"id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\n",
+            &[("message", "a", "1"), ("message", "b", "1"), ("message", "c", "2")],
+        );
         check(b"id: 1\ndata: a\n\nid\ndata: b\n\n", &[("message", "a", "1"), ("message", "b", "")]);
         check(b"id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n", &[("message", "a", "1"), ("message", "b", "1")]);
         check("id: …\ndata: a\n\n".as_bytes(), &[("message", "a", "…")]);

@@ -47,7 +47,10 @@ fn request(stream: &TcpStream) -> String {
 }
 
 fn answer(status: &str, kind: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn json(body: &str) -> String {
@@ -61,9 +64,11 @@ fn problem(status: &str, code: &str, detail: &str) -> String {
 
 /// A stream in chunks of a few bytes, which ends without its last chunk: as a connection that breaks.
 fn stream(events: &str) -> String {
-    let mut text = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
-    for chunk in events.as_bytes().chunks(7) {
-        text.push_str(&format!("{:x}\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap()));
+    let mut text =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
+    for chunk in events.chars().collect::<Vec<_>>().chunks(7) {
+        let chunk: String = chunk.iter().collect();
+        text.push_str(&format!("{:x}\r\n{chunk}\r\n", chunk.len()));
     }
     text
 }
@@ -170,8 +175,17 @@ fn operators_are_obeyed() {
     );
     let reloaded = json(r#"{"from":"3f9a","to":"81cc","state":"kept","milliseconds":41.3}"#);
     let request = "POST /api/actors/controller/reload HTTP/1.1";
-    check(&["reload", "controller"], "", reloaded, request, 0, "controller  swapped 3f9a → 81cc  41 ms  state kept\n", "");
-    let tree = r#"{"host":{"name":"brewhouse","profile":null,"uptime_seconds":1},"root":{"name":"root","state":"running"}}"#;
+    check(
+        &["reload", "controller"],
+        "",
+        reloaded,
+        request,
+        0,
+        "controller  swapped 3f9a → 81cc  41 ms  state kept\n",
+        "",
+    );
+    let tree =
+        r#"{"host":{"name":"brewhouse","profile":null,"uptime_seconds":1},"root":{"name":"root","state":"running"}}"#;
     check(&["tree"], "", json(tree), "GET /api/tree HTTP/1.1", 0, "brewhouse  up 1s\n", "");
     check(&["tree", "--format", "json"], "", json(tree), "GET /api/tree HTTP/1.1", 0, &format!("{tree}\n"), "");
 }
@@ -197,7 +211,11 @@ fn refusals_have_exit_codes() {
     refuse(problem("422 Unprocessable Entity", "refused", "20 to 100"), 1, "error: 20 to 100\n");
     refuse(problem("422 Unprocessable Entity", "not-swapped", "world: so"), 4, "world: so");
     refuse(problem("503 Service Unavailable", "mailbox-full", "full"), 1, "full");
-    refuse(problem("401 Unauthorized", "token", "needs a token"), 1, "needs a token; here with --token or GREENROOM_TOKEN");
+    refuse(
+        problem("401 Unauthorized", "token", "needs a token"),
+        1,
+        "needs a token; here with --token or GREENROOM_TOKEN",
+    );
     refuse(problem("400 Bad Request", "later", "x\\u001b[2J\\ny"), 1, "error: x\\u{1b}[2J y\n");
     // Somebody else's server.
     refuse(answer("404 Not Found", "text/html", "<h1>"), 5, "is no Greenroom host: it answers 404 Not Found");
@@ -253,7 +271,8 @@ fn the_token_goes_with_what_changes_something() {
 #[test]
 fn topics_are_followed() {
     let snapshot = "retry: 50\n\nid: e-0\nevent: snapshot\ndata: {\"tree\":{},\"latest\":{}}\n\n:\n\n";
-    let events = format!("{snapshot}{}{}", message(1, "greenroom/tree", "{}"), message(2, "kettle/sample", "{\"t\":66.0}"));
+    let events =
+        format!("{snapshot}{}{}", message(1, "greenroom/tree", "{}"), message(2, "kettle/sample", "{\"t\":66.0}"));
     let ran = run(&["tail", "--limit", "1"], "", &[stream(&events)]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert_eq!(ran.out, "00:00:00  kettle/sample  sample  {\"t\":66.0}\n");
@@ -272,20 +291,28 @@ fn topics_are_followed() {
 fn a_stream_that_breaks_is_gone_on_with() {
     // The second message is not complete: it comes again.
     let first = format!("retry: 50\n\n{}id: e-2\nevent: sample\ndata: {{", message(1, "a", "1"));
-    let second = format!("event: lag\ndata: {{\"from\":\"e-1\",\"to\":\"e-5\",\"dropped\":3}}\n\n{}", message(5, "a", "5"));
-    let answers = [stream(&first), problem("503 Service Unavailable", "streams", "64 streams are open"), stream(&second)];
+    let second =
+        format!("event: lag\ndata: {{\"from\":\"e-1\",\"to\":\"e-5\",\"dropped\":3}}\n\n{}", message(5, "a", "5"));
+    let answers =
+        [stream(&first), problem("503 Service Unavailable", "streams", "64 streams are open"), stream(&second)];
     let ran = run(&["tail", "a", "--limit", "2", "--since-start"], "", &answers);
     assert_eq!(ran.out, "00:00:00  a  sample  1\n00:00:00  a  sample  5\n");
     assert_eq!(ran.code, 0);
     for says in ["is gone", "64 streams are open", "is back", "3 messages are missing here"] {
         assert!(ran.err.contains(says), "{}", ran.err);
     }
-    let last = |request: &String| request.to_lowercase().lines().find_map(|line| line.strip_prefix("last-event-id: ").map(str::to_owned));
+    let last = |request: &String| {
+        request.to_lowercase().lines().find_map(|line| line.strip_prefix("last-event-id: ").map(str::to_owned))
+    };
     assert_eq!(ran.requests.iter().map(last).collect::<Vec<_>>(), [None, Some("e-1".into()), Some("e-1".into())]);
     assert!(ran.requests[0].contains("earliest") && !ran.requests[2].contains("earliest"));
 
     let ran = run(&["--format", "json", "tail", "a", "--limit", "1"], "", &[stream(&second)]);
-    assert!(ran.out.starts_with("{\"lag\":{\"dropped\":3,\"from\":\"e-1\",\"to\":\"e-5\"}}\n{\"id\":\"e-5\""), "{}", ran.out);
+    assert!(
+        ran.out.starts_with("{\"lag\":{\"dropped\":3,\"from\":\"e-1\",\"to\":\"e-5\"}}\n{\"id\":\"e-5\""),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -302,7 +329,9 @@ fn a_stream_that_is_refused_is_not_waited_for() {
 #[test]
 fn logs_and_events_are_read() {
     let log = |id: u32, level: &str, actor: &str| {
-        format!("id: e-{id}\nevent: {level}\ndata: {{\"topic\":\"greenroom/logs\",\"time\":1,\"body\":{{\"actor\":\"{actor}\",\"text\":\"hot\"}}}}\n\n")
+        format!(
+            "id: e-{id}\nevent: {level}\ndata: {{\"topic\":\"greenroom/logs\",\"time\":1,\"body\":{{\"actor\":\"{actor}\",\"text\":\"hot\"}}}}\n\n"
+        )
     };
     let events = log(1, "info", "controller") + &log(2, "debug", "sampler") + &log(3, "warn", "sampler");
     let ran = run(&["logs", "sampler", "--level", "info", "--limit", "1"], "", &[json("{}"), stream(&events)]);

@@ -85,10 +85,7 @@ pub(crate) struct Wrong {
 }
 
 /// Looks at every component of the plan: whether it is there, and with `inspect` whether it is what it should be.
-pub(crate) fn components(
-    plan: &Plan,
-    inspect: &dyn Fn(&Behavior) -> Result<(), (&'static str, String)>,
-) -> Vec<Wrong> {
+pub(crate) fn components(plan: &Plan, inspect: &dyn Fn(&Behavior) -> Result<(), (&'static str, String)>) -> Vec<Wrong> {
     let actors = plan.actors.iter().map(|actor| ("actor", &actor.behavior));
     let behaviors = plan.behaviors.iter().map(|behavior| ("behavior", behavior));
     let wrong = |(what, behavior): (&str, &Behavior)| {

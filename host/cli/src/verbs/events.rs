@@ -55,7 +55,11 @@ mod tests {
             let text = line(0.0, kind, &body, &|_, text| text.to_owned());
             assert!(text.ends_with(expect), "{text}");
         };
-        check("swapped", json!({ "actor": "controller", "text": "3f9a → 81cc" }), "  swapped         controller    3f9a → 81cc");
+        check(
+            "swapped",
+            json!({ "actor": "controller", "text": "3f9a → 81cc" }),
+            "  swapped         controller    3f9a → 81cc",
+        );
         check("device-safe", json!({ "device": "heater", "text": "off" }), "  device-safe     heater        off");
         check("host-stopping", json!({ "text": "asked to" }), "  host-stopping   host          asked to");
         check("later", json!({ "x": 1 }), "  later           host          {\"x\":1}");

@@ -6,7 +6,7 @@ use crate::clock::time_of_day;
 use crate::exit::{Exit, Failure};
 use crate::follow::Message;
 use crate::print::{Ink, Print, plain};
-use serde::Deserialize;
+use serde_json::Value;
 use std::num::NonZeroU64;
 
 /// Show what actors write to the log: what the host has kept, then what comes.
@@ -35,14 +35,6 @@ enum Level {
     Error,
 }
 
-#[derive(Deserialize)]
-struct Line {
-    actor: Option<String>,
-    address: Option<String>,
-    #[serde(default)]
-    text: String,
-}
-
 /// Shows them.
 pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, Failure> {
     // An actor that does not exist would be waited for in vain.
@@ -50,40 +42,40 @@ pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, F
         client.get(&format!("/api/actors/{}", crate::client::segment(actor)))?;
     }
     let stream = Stream { patterns: vec!["greenroom/logs".into()], earliest: !args.new, limit: args.limit };
-    stream.show(client, print, &|message| wanted(message, args), &line)?;
+    stream.show(client, print, &|message| wanted(message, args), &|message, print| {
+        let body = serde_json::from_str(message.body.get()).unwrap_or_default();
+        line(message.time, &message.kind, &body, &|ink, text| print.ink(ink, text))
+    })?;
     Ok(Exit::Done)
-}
-
-fn read(message: &Message) -> Line {
-    let empty = Line { actor: None, address: None, text: String::new() };
-    serde_json::from_str(message.body.get()).unwrap_or(empty)
 }
 
 fn wanted(message: &Message, args: &Args) -> bool {
     // A level of a later host is shown.
     let level = <Level as clap::ValueEnum>::from_str(&message.kind, false).unwrap_or(Level::Error);
-    let Line { actor, address, .. } = read(message);
-    let theirs = args.actor.as_ref().is_none_or(|wanted| actor.as_ref() == Some(wanted) || address.as_ref() == Some(wanted));
-    theirs && level >= args.level
+    let body: Value = serde_json::from_str(message.body.get()).unwrap_or_default();
+    let is =
+        |wanted: &str| ["actor", "address"].iter().any(|key| body.get(key).and_then(Value::as_str) == Some(wanted));
+    args.actor.as_deref().is_none_or(is) && level >= args.level
 }
 
-fn line(message: &Message, print: &Print) -> String {
-    let Line { actor, address, text } = read(message);
-    let ink = match message.kind.as_str() {
+/// A line of the log as a line: when, how important, who, what.
+pub(crate) fn line(time: f64, level: &str, body: &Value, ink: &dyn Fn(Ink, &str) -> String) -> String {
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    let colour = match level {
         "error" => Ink::Bad,
         "warn" => Ink::Warning,
         "info" => Ink::Good,
         _ => Ink::Faint,
     };
-    let who = actor.or(address).unwrap_or_else(|| "host".into());
-    let level = print.ink(ink, &format!("{:5}", plain(&message.kind)));
-    format!("{}  {level}  {}  {}", print.ink(Ink::Faint, &time_of_day(message.time)), plain(&who), plain(&text))
+    let who = text("actor").or(text("address")).unwrap_or("host");
+    let level = ink(colour, &format!("{:5}", plain(level)));
+    let what = text("text").unwrap_or_default();
+    format!("{}  {level}  {}  {}", ink(Ink::Faint, &time_of_day(time)), plain(who), plain(what))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::print::{Colour, Format};
 
     fn message(kind: &str, body: &str) -> Message {
         let body = serde_json::from_str(body).unwrap();
@@ -108,9 +100,8 @@ mod tests {
 
     #[test]
     fn a_line_names_who_wrote_it() {
-        let print = Print::new(Format::Text, Colour::Never);
         let check = |body: &str, expect: &str| {
-            let text = line(&message("warn", body), &print);
+            let text = line(0.0, "warn", &serde_json::from_str(body).unwrap(), &|_, text| text.to_owned());
             assert!(text.ends_with(expect), "{text}");
         };
         check(r#"{"actor":"sampler","text":"hot\u001b[2J"}"#, "  warn   sampler  hot\\u{1b}[2J");

@@ -55,9 +55,6 @@ mod tests {
             r#"{"from":"3f9a","to":"81cc","state":"kept","milliseconds":41.3}"#,
             "controller  swapped 3f9a → 81cc  41 ms  state kept",
         );
-        check(
-            r#"{"from":"3f9a","to":"3f9a","state":"unchanged","milliseconds":1.0}"#,
-            "controller  3f9a runs already",
-        );
+        check(r#"{"from":"3f9a","to":"3f9a","state":"unchanged","milliseconds":1.0}"#, "controller  3f9a runs already");
     }
 }

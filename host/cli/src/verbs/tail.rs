@@ -97,7 +97,12 @@ fn as_json(message: &Message) -> String {
     let Message { id, kind, topic, time, body } = message;
     // Bodies are as they were written, on one line.
     let body = body.get().replace(['\n', '\r'], " ");
-    format!("{{\"id\":{},\"topic\":{},\"time\":{time},\"kind\":{},\"body\":{body}}}", json!(id), json!(topic), json!(kind))
+    format!(
+        "{{\"id\":{},\"topic\":{},\"time\":{time},\"kind\":{},\"body\":{body}}}",
+        json!(id),
+        json!(topic),
+        json!(kind)
+    )
 }
 
 fn line(message: &Message, print: &Print) -> String {
@@ -129,9 +134,6 @@ mod tests {
     #[test]
     fn a_message_is_one_line_of_json() {
         let text = as_json(&message("a \"b\"", "{\n\"t\": 66.00}"));
-        assert_eq!(
-            text,
-            r#"{"id":"e-1","topic":"kettle/sample","time":12.5,"kind":"a \"b\"","body":{ "t": 66.00}}"#
-        );
+        assert_eq!(text, r#"{"id":"e-1","topic":"kettle/sample","time":12.5,"kind":"a \"b\"","body":{ "t": 66.00}}"#);
     }
 }

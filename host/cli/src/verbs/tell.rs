@@ -66,14 +66,19 @@ impl Message {
             Some(text) => match text.strip_prefix('@') {
                 Some(file) => {
                     let read = std::fs::read_to_string(file);
-                    (read.map_err(|error| usage(format!("the body cannot be read from {file}: {error}")))?, file.to_owned())
+                    (
+                        read.map_err(|error| usage(format!("the body cannot be read from {file}: {error}")))?,
+                        file.to_owned(),
+                    )
                 }
                 None => (text.to_owned(), "the command line".to_owned()),
             },
         };
         let body = serde_json::from_str::<Box<RawValue>>(text.trim());
         body.map(Some).map_err(|error| {
-            usage(format!("the body from {from} is not JSON: {error}; a text is written '\"so\"', an object '{{\"set\":66}}'"))
+            usage(format!(
+                "the body from {from} is not JSON: {error}; a text is written '\"so\"', an object '{{\"set\":66}}'"
+            ))
         })
     }
 }

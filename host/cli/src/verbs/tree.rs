@@ -168,7 +168,9 @@ fn cells(actor: &Actor, state: &str) -> Row {
 fn device(device: &Device) -> Row {
     let value = match (device.value, &device.missing) {
         (_, Some(why)) => (Ink::Bad, format!("missing: {}", plain(why))),
-        (Some(value), None) => (Ink::Strong, format!("{} {}", rounded(value), plain(&device.unit)).trim_end().to_owned()),
+        (Some(value), None) => {
+            (Ink::Strong, format!("{} {}", rounded(value), plain(&device.unit)).trim_end().to_owned())
+        }
         (None, None) => (Ink::Faint, "no value yet".into()),
     };
     let mut row = vec![(Ink::Faint, plain(&device.name)), value];
@@ -195,7 +197,8 @@ fn plural(count: u64, what: &str) -> String {
 /// Cells one under the other, two spaces apart.
 fn table(rows: &[Row], print: &Print) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|(_, text)| text.chars().count()).max();
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|(_, text)| text.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let line = |row: &Row| {
         let mut line = String::new();

@@ -1,0 +1,237 @@
+//! `greenroom run` and `greenroom check` from outside: a real host on a real manifest, told by signals and over HTTP.
+#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A host without actors: what can be said of it needs no component.
+const DEVICES: &str = r#"
+[host]
+name = "brewhouse"
+[device.mash-probe]
+kind = "sim-kettle"
+heater = "heater"
+every = "10ms"
+[device.heater]
+kind = "sim-relay"
+safe = "off"
+[supervisor.brewery]
+children = []
+[profile.cold]
+device.mash-probe = { kind = "sim-kettle", heater = "heater", start-celsius = 5 }
+"#;
+
+fn folder(manifest: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("greenroom.toml"), manifest).unwrap();
+    folder
+}
+
+fn command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greenroom"));
+    command.args(words).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for name in ["GREENROOM_HOST", "GREENROOM_TOKEN", "NO_COLOR"] {
+        command.env_remove(name);
+    }
+    command.env("XDG_CACHE_HOME", folder.join("cache"));
+    command
+}
+
+fn ran(folder: &Path, words: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(folder, words).output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// A host that runs.
+struct Running {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    started: Value,
+}
+
+impl Running {
+    fn start(folder: &Path, words: &[&str]) -> Self {
+        let words = [&["--format", "json", "run"], words].concat();
+        let mut child = command(folder, &words).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Self { child, out, started: Value::Null };
+        running.started = running.until("started")["started"].clone();
+        running
+    }
+
+    /// Reads its lines until one has a key.
+    fn until(&mut self, key: &str) -> Value {
+        loop {
+            let mut line = String::new();
+            if self.out.read_line(&mut line).unwrap() == 0 {
+                let mut err = String::new();
+                self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+                panic!("it ended without saying `{key}`: {err}");
+            }
+            let line: Value = serde_json::from_str(&line).unwrap();
+            if line.get(key).is_some() {
+                return line;
+            }
+        }
+    }
+
+    fn url(&self) -> &str {
+        self.started["url"].as_str().unwrap()
+    }
+
+    /// Sends it a signal; gives its exit code and the kinds of events that it told until its end.
+    fn end(mut self, signal: libc::c_int) -> (i32, Vec<String>) {
+        let pid = libc::pid_t::try_from(self.child.id()).unwrap();
+        // SAFETY: a plain system call, with the id of a child that was not waited for.
+        assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
+        let mut kinds = Vec::new();
+        for line in self.out.lines() {
+            let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            kinds.extend(line["kind"].as_str().map(str::to_owned));
+        }
+        (self.child.wait().unwrap().code().unwrap(), kinds)
+    }
+}
+
+#[test]
+fn a_host_runs_and_is_talked_to_and_stops() {
+    let folder = folder(DEVICES);
+    let host = Running::start(folder.path(), &["--listen", "127.0.0.1:0", "--profile", "cold"]);
+    assert_eq!(host.started["name"], "brewhouse");
+    assert_eq!(host.started["profile"], "cold");
+    assert!(host.started["token-file"].is_null());
+    let talk = |words: &[&str]| ran(folder.path(), &[&["--host", host.url()], words].concat());
+
+    let (code, out, err) = talk(&["tree"]);
+    assert_eq!(code, 0, "{err}");
+    for says in ["brewhouse", "profile cold", "brewery", "mash-probe", "celsius", "heater"] {
+        assert!(out.contains(says), "{out}");
+    }
+    let (code, out, _) = talk(&["--format", "json", "tail", "greenroom/tree", "--limit", "1"]);
+    let message: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &message["topic"]), (0, &"greenroom/tree".into()));
+    assert_eq!(message["body"]["host"]["name"], "brewhouse");
+    for words in [&["tell", "nobody", "x"][..], &["ask", "nobody", "x"], &["restart", "nobody"], &["logs", "nobody"]] {
+        let (code, _, err) = talk(words);
+        assert_eq!(code, 6, "{words:?}: {err}");
+        assert!(err.starts_with("error: there is no actor `nobody`") && err.lines().count() == 1, "{err}");
+    }
+    let (code, out, err) = talk(&["events", "--limit", "1"]);
+    assert_eq!((code, out.lines().count()), (0, 1), "{err}");
+
+    let (code, kinds) = host.end(libc::SIGTERM);
+    assert_eq!(code, 0);
+    assert!(kinds.iter().any(|kind| kind == "host-stopping"), "{kinds:?}");
+}
+
+#[test]
+fn an_interrupt_is_130() {
+    let folder = folder(DEVICES);
+    let host = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert_eq!(host.end(libc::SIGINT).0, 130);
+}
+
+#[test]
+fn a_client_that_is_interrupted_is_130() {
+    let folder = folder(DEVICES);
+    let host = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let mut tail = command(folder.path(), &["--host", host.url(), "tail", "greenroom/tree"]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(tail.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("greenroom/tree"), "{line}");
+    let pid = libc::pid_t::try_from(tail.id()).unwrap();
+    // SAFETY: a plain system call, with the id of a child that was not waited for.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGINT) }, 0);
+    assert_eq!(tail.wait().unwrap().code(), Some(130));
+    assert_eq!(host.end(libc::SIGTERM).0, 0);
+}
+
+#[test]
+fn beyond_this_machine_a_token_is_asked_for() {
+    let folder = folder(DEVICES);
+    let host = Running::start(folder.path(), &["--listen", "0.0.0.0:0"]);
+    let file = host.started["token-file"].as_str().unwrap();
+    let token = std::fs::read_to_string(file).unwrap();
+    let talk = |words: &[&str]| ran(folder.path(), &[&["--host", host.url()], words].concat());
+    assert_eq!(talk(&["tree"]).0, 0);
+    let (code, _, err) = talk(&["restart", "brewery"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("GREENROOM_TOKEN"), "{err}");
+    let (code, _, err) = talk(&["--token", token.trim(), "restart", "brewery"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(host.end(libc::SIGTERM).0, 0);
+}
+
+#[test]
+fn an_address_in_use_is_one_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, out, err) = ran(folder(DEVICES).path(), &["run", "--listen", &address]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.starts_with(&format!("error: {address} is in use")) && err.lines().count() == 1, "{err}");
+}
+
+#[test]
+fn a_manifest_with_mistakes_is_3_before_anything_starts() {
+    let folder = folder("[host]\nlistne = \"x\"\n[actor.a]\n");
+    for verb in ["check", "run"] {
+        let (code, out, err) = ran(folder.path(), &[verb]);
+        assert_eq!((code, out.as_str()), (3, ""));
+        for says in
+            ["greenroom::manifest::unknown-key", "did you mean `listen`?", "greenroom.toml:2:1", "has 2 mistakes"]
+        {
+            assert!(err.contains(says), "{err}");
+        }
+        let (code, out, err) = ran(folder.path(), &["--format", "json", verb]);
+        let faults: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, err.as_str()), (3, ""));
+        assert_eq!(faults["faults"].as_array().unwrap().len(), 2);
+        assert_eq!(faults["faults"][0]["labels"][0]["line"], 2);
+
+        let (code, _, err) = ran(folder.path(), &[verb, "nowhere.toml"]);
+        assert_eq!((code, err.lines().count()), (3, 1), "{err}");
+        assert!(err.contains("there is no nowhere.toml"), "{err}");
+    }
+}
+
+#[test]
+fn a_component_that_is_not_right_is_4() {
+    let folder =
+        folder("[actor.a]\nsource = \"a.wasm\"\nbuild = { package = \"a\" }\n[actor.b]\nsource = \"b.wasm\"\n");
+    for verb in ["check", "run"] {
+        let (code, _, err) = ran(folder.path(), &[verb]);
+        assert_eq!(code, 4, "{err}");
+        for says in
+            ["actor `a`: a.wasm does not exist", "`greenroom build a` makes it", "actor `b`: b.wasm does not exist"]
+        {
+            assert!(err.contains(says), "{err}");
+        }
+    }
+    for file in ["a.wasm", "b.wasm"] {
+        std::fs::write(folder.path().join(file), "nonsense").unwrap();
+    }
+    for words in [&["check"][..], &["run", "--listen", "127.0.0.1:0"]] {
+        let (code, _, err) = ran(folder.path(), words);
+        assert_eq!(code, 4, "{err}");
+        for says in ["greenroom::component::not-a-component", "actor `a`: a.wasm", "actor `b`: b.wasm"] {
+            assert!(err.contains(says), "{err}");
+        }
+    }
+}
+
+#[test]
+fn what_is_right_is_said() {
+    let folder = folder(DEVICES);
+    let (code, out, err) = ran(folder.path(), &["check"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(out, "greenroom.toml is right: 1 supervisor, 2 devices\n");
+    let (code, out, _) = ran(folder.path(), &["--format", "json", "check", "--profile", "cold"]);
+    assert_eq!((code, out.as_str()), (0, "{\"faults\":[],\"file\":\"greenroom.toml\"}\n"));
+    let (code, _, err) = ran(folder.path(), &["check", "--profile", "cald"]);
+    assert_eq!(code, 3);
+    assert!(err.contains("did you mean `cold`?"), "{err}");
+}
