@@ -22,7 +22,7 @@ pub use cargo::packages;
 pub use component::imports;
 #[cfg(feature = "component")]
 pub use job::{BuildError, Built, Job, Place, build};
-pub use sysroot::{PACKAGES, SetupError};
+pub use sysroot::{PACKAGES, SetupError, cache};
 pub use toolchain::{Missing, TARGET, Toolchain};
 #[cfg(feature = "watch")]
 pub use watch::{Event, Sources, Target, Watch, WatchError};

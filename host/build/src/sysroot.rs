@@ -176,8 +176,8 @@ fn linker() -> Option<PathBuf> {
     found("wasm-ld-22").or_else(|| found("wasm-ld"))
 }
 
-/// Greenroom's folder in the user's cache.
-fn cache() -> Option<PathBuf> {
+/// Greenroom's folder in the user's cache: below `XDG_CACHE_HOME`, or `.cache` in `HOME`; none where neither is set.
+pub fn cache() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
     Some(base.join("greenroom"))

@@ -1,10 +1,11 @@
 //! `cargo xtask guests`: the actors and the probes, as components in `target/guests`.
 
-use crate::call::{self, Failure, cargo, root};
+use crate::call::{Failure, cargo, root, run};
 
-pub(crate) fn run() -> Result<(), Failure> {
-    let root = root();
+/// Builds all of them. With the builder alone, not with `greenroom build`: who works on actors need not compile the
+/// engine, and who works on the engine needs the probes while it does not compile.
+pub(crate) fn build() -> Result<(), Failure> {
     let mut build = cargo();
     build.args(["run", "--quiet", "--package", "greenroom-build", "--example", "guests", "--"]);
-    call::run(build.arg(&root).arg(root.join("actors")).arg(root.join("target/guests")))
+    run(build.arg(root()).arg(root().join("actors")).arg(root().join("target/guests")))
 }

@@ -10,7 +10,15 @@ mod apt;
 mod bindings;
 mod call;
 mod guests;
+mod host;
+mod kettle;
+mod page;
+mod readme;
+mod server;
 mod setup;
+mod tally;
+mod tools;
+mod verify;
 
 use call::Failure;
 use std::process::ExitCode;
@@ -18,9 +26,14 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask VERB
 
-  setup              find or set up the compiler for the sandbox
-  guests             build the actors and the probes into target/guests
-  bindings [--check] generate the Rust SDK's bindings from wit/
+  kettle [ARGUMENTS]   set up, build, and run the kettle on simulated devices; arguments go to `greenroom run`
+  verify [--list | --only STEP | --from STEP]
+                       check everything that has to hold
+  setup                find or set up the compiler for actors
+  guests               build the actors and the probes into target/guests
+  bindings [--check]   generate the Rust SDK's bindings from wit/
+
+`cargo kettle` and `cargo verify` are the first two.
 ";
 
 fn main() -> ExitCode {
@@ -28,7 +41,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match &arguments[..] {
         ["setup"] => setup::run(),
-        ["guests"] => setup::run().and_then(|()| guests::run()),
+        ["guests"] => setup::run().and_then(|()| guests::build()),
+        ["kettle", "--", rest @ ..] | ["kettle", rest @ ..] => kettle::run(rest),
+        ["verify", rest @ ..] => verify::run(rest),
         ["bindings", rest @ ..] => bindings(rest),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -1,0 +1,142 @@
+//! `cargo verify`: everything that has to hold, one step after the other, up to the first that does not.
+
+use crate::call::{self, Failure, cargo, count, which};
+use crate::tally::Tally;
+use crate::{guests, host, page, readme, setup, tools};
+use std::io::IsTerminal;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn() -> Result<Tally, Failure>,
+}
+
+/// In this order: what fails fast comes early, what needs the programs comes after they are built.
+const STEPS: &[Step] = &[
+    Step { name: "setup", what: "a compiler for actors, a browser, cargo-deny", run: set_up },
+    Step { name: "format", what: "the source is formatted", run: || one(cargo().args(["fmt", "--all", "--check"])) },
+    Step { name: "policy", what: "licences and sources of dependencies", run: policy },
+    Step { name: "bindings", what: "the SDK's bindings are those of wit/", run: bindings },
+    Step { name: "lint", what: "no lint complains", run: lint },
+    Step { name: "host", what: "the host builds", run: || host::build().map(|_| Tally::one(true)) },
+    Step { name: "guests", what: "actors and probes build", run: || guests::build().map(|()| Tally::one(true)) },
+    Step { name: "test", what: "all tests pass", run: test },
+    Step { name: "docs", what: "documentation builds, with no broken link", run: docs },
+    Step { name: "readme", what: "the README's commands do what it says", run: readme::check },
+    Step { name: "page", what: "the kettle in a real browser", run: page::test },
+];
+
+/// Runs the steps that `arguments` choose: `--only STEP`, `--from STEP`, or all; `--list` says which there are.
+pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
+    let steps: &[Step] = match arguments {
+        [] => STEPS,
+        ["--list"] => {
+            STEPS.iter().for_each(|Step { name, what, .. }| println!("{name:<9} {what}"));
+            return Ok(());
+        }
+        ["--only", name] => find(name).map(|at| &STEPS[at..=at])?,
+        ["--from", name] => find(name).map(|at| &STEPS[at..])?,
+        _ => return Err(Failure::new("usage: cargo verify [--list | --only STEP | --from STEP]")),
+    };
+    report(steps)
+}
+
+fn find(name: &str) -> Result<usize, Failure> {
+    let names = || STEPS.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
+    let at = STEPS.iter().position(|step| step.name == name);
+    at.ok_or_else(|| Failure::new(format!("there is no step `{name}`; there are: {}", names())))
+}
+
+fn report(steps: &[Step]) -> Result<(), Failure> {
+    let mut rows: Vec<(&Step, Duration, Tally)> = Vec::new();
+    let mut broken = None;
+    for (number, step) in steps.iter().enumerate() {
+        println!("\n[{}/{}] {}: {}", number + 1, steps.len(), step.name, step.what);
+        let start = Instant::now();
+        let (tally, failure) = match (step.run)() {
+            Ok(tally) => (tally, None),
+            // A step that fails before it counts anything is one thing that failed.
+            Err(failure) => (Tally { failed: failure.tally.failed.max(1), ..failure.tally }, Some(failure)),
+        };
+        rows.push((step, start.elapsed(), tally));
+        if let Some(failure) = failure {
+            broken = Some((step, failure));
+            break;
+        }
+    }
+    println!();
+    let mut total = Tally::default();
+    for (step, time, tally) in &rows {
+        let state = if tally.failed == 0 { "ok" } else { "FAILED" };
+        println!("{:<9} {state:<6} {:>7.1} s  {:>5} passed", step.name, time.as_secs_f64(), tally.passed);
+        total += *tally;
+    }
+    for step in &steps[rows.len()..] {
+        println!("{:<9} not run", step.name);
+    }
+    if let Some((step, failure)) = &broken {
+        println!("\n{}: {failure}\nrepeat it with: cargo verify --only {}", step.name, step.name);
+    }
+    let time: Duration = rows.iter().map(|(_, time, _)| *time).sum();
+    println!("\ntests, and one for each other step; {:.0} s:", time.as_secs_f64());
+    println!("{} passed, {} failed", total.passed, total.failed);
+    // It has been said.
+    if broken.is_some() { std::process::exit(1) } else { Ok(()) }
+}
+
+/// A check that is one call.
+fn one(command: &mut Command) -> Result<Tally, Failure> {
+    call::run(command).map(|()| Tally::one(true))
+}
+
+fn set_up() -> Result<Tally, Failure> {
+    setup::run()?;
+    tools::browser()?;
+    tools::deny().map(|_| Tally::one(true))
+}
+
+fn policy() -> Result<Tally, Failure> {
+    // Not `advisories`: their database comes from the network, and a new one must not fail an old commit.
+    let words = ["check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
+    one(tools::deny()?.current_dir(call::root()).args(words))
+}
+
+fn bindings() -> Result<Tally, Failure> {
+    one(cargo().args(["run", "--package", "greenroom-xtask", "--features", "bindings", "--", "bindings", "--check"]))
+}
+
+fn lint() -> Result<Tally, Failure> {
+    one(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn test() -> Result<Tally, Failure> {
+    let tests = |words: &[&str]| {
+        let mut tests = cargo();
+        // A pipe to be counted from is no reason to lose the colours.
+        tests.env("CARGO_TERM_COLOR", if std::io::stderr().is_terminal() { "always" } else { "never" });
+        tests.args(words).arg("--workspace").arg("--no-fail-fast");
+        tests
+    };
+    if which("cargo-nextest").is_none() {
+        return count(&mut tests(&["test"]));
+    }
+    // nextest ends a test that hangs, but knows no documentation tests.
+    let mut tally = count(&mut tests(&["nextest", "run"]))?;
+    match count(&mut tests(&["test", "--doc"])) {
+        Ok(more) => {
+            tally += more;
+            Ok(tally)
+        }
+        Err(mut failure) => {
+            failure.tally += tally;
+            Err(failure)
+        }
+    }
+}
+
+fn docs() -> Result<Tally, Failure> {
+    // Libraries alone: the program and the SDK have one name, and so would their folders.
+    one(cargo().args(["doc", "--workspace", "--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
+}
