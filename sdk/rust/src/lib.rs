@@ -20,6 +20,7 @@ mod error;
 mod export;
 mod host;
 pub(crate) mod instance;
+pub mod json;
 mod log;
 mod message;
 mod next;
@@ -53,6 +54,7 @@ pub mod prelude {
     pub use crate::{Actor, Behavior, Context, Current, Next, Occasion, Old, State, Then, Units};
     pub use crate::{
         Address, AskError, Child, Duration, Error, Instant, Level, Message, Monitor, Reading, Reason, Request, Result,
+        Timer,
     };
     pub use crate::{debug, error, info, trace, warn};
     pub use serde::{Deserialize, Serialize};

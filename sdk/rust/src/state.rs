@@ -1,7 +1,7 @@
 //! State that outlives the code and the incarnation.
 
 use crate::context::Asks;
-use crate::{Actor, Context, Error, Result};
+use crate::{Actor, Context, Error, Result, json};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +108,17 @@ pub enum Occasion {
     Woken,
 }
 
+impl Occasion {
+    /// Its word in the contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Swapped => "swapped",
+            Self::Restarted => "restarted",
+            Self::Woken => "woken",
+        }
+    }
+}
+
 /// What an older version kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Old<'a>(&'a [u8]);
@@ -132,12 +143,12 @@ struct Saved<K> {
 }
 
 fn load<K: DeserializeOwned>(bytes: &[u8]) -> Result<Saved<K>> {
-    serde_json::from_slice(bytes).map_err(|error| Error::new(format_args!("the saved state does not fit: {error}")))
+    json::read(bytes).map_err(|error| Error::new(format_args!("the saved state does not fit: {error}")))
 }
 
 /// The saved form of an actor.
 pub(crate) fn save<A: State>(actor: &A, asks: &Asks) -> Result<Vec<u8>> {
-    Ok(serde_json::to_vec(&Saved { kept: actor.keep(), asks: asks.clone() })?)
+    Ok(json::write(&Saved { kept: actor.keep(), asks: asks.clone() })?.into_bytes())
 }
 
 /// What an actor kept, and its open questions.

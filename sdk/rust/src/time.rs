@@ -1,5 +1,6 @@
 //! Time: points on the host's monotonic clock, lengths with their units, and the time of day for showing.
 
+use crate::json::{Number, number};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -167,14 +168,16 @@ impl FromStr for Duration {
 
     fn from_str(text: &str) -> Result<Self, ParseDurationError> {
         let wrong = || ParseDurationError(text.into());
-        let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
-        let (number, unit) = text.split_at(unit);
-        let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit.trim()).ok_or_else(wrong)?;
+        let (number, length) = number(text.as_bytes()).ok_or_else(wrong)?;
+        let unit = text[length..].trim_ascii();
+        let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
         // Whole numbers exactly; fractions to the nanosecond that a float can hold.
-        let nanos = match number.split_once('.') {
-            None => number.parse::<u64>().ok().and_then(|whole| whole.checked_mul(*nanos)),
-            Some(_) => number.parse::<f64>().ok().map(|number| (number * *nanos as f64).round() as u64),
+        let nanos = match number {
+            Number::Unsigned(whole) => whole.checked_mul(*nanos),
+            Number::Float(float) if float >= 0.0 => Some((float * *nanos as f64).round() as u64),
+            _ => None,
         };
+        // What a float is too large for becomes the largest.
         nanos.filter(|nanos| *nanos < u64::MAX).map(Self).ok_or_else(wrong)
     }
 }

@@ -1,6 +1,7 @@
 //! A body: JSON, or nothing at all, which is no fields.
 
 use super::misfit::Misfit;
+use crate::json::Reader;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
@@ -13,12 +14,11 @@ impl<'a> Body<'a> {
     fn json<T>(
         self,
         empty: &'static str,
-        read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::SliceRead<'a>>) -> serde_json::Result<T>,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Misfit>,
     ) -> Result<T, Misfit> {
-        let bytes = if self.0.is_empty() { empty.as_bytes() } else { self.0 };
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let value = read(&mut json)?;
-        json.end()?;
+        let mut reader = Reader::new(if self.0.is_empty() { empty.as_bytes() } else { self.0 });
+        let value = read(&mut reader).map_err(Misfit::of_body)?;
+        reader.end()?;
         Ok(value)
     }
 

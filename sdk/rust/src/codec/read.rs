@@ -1,10 +1,10 @@
 //! Reading: from a message to its type.
 
 use super::body::Body;
-use super::misfit::Misfit;
+use super::misfit::{Misfit, list};
 use super::whole::{Content, Whole};
 use crate::message::Message;
-use crate::{AskError, Error};
+use crate::{AskError, Error, json};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 
@@ -28,8 +28,8 @@ pub fn config<C: DeserializeOwned>(json: &str) -> Result<C, Error> {
 /// Reads the answer to a question as the message of `kind` whose one unnamed field is the `Result` of it.
 pub(crate) fn answer<M: DeserializeOwned>(kind: &str, answer: Result<Message, AskError>) -> Result<M, Misfit> {
     let failed = |why: AskError| -> Result<M, Misfit> {
-        let json = serde_json::to_vec(&why)?;
-        M::deserialize(Whole { kind, content: Content::Failure(&json) })
+        let json = json::write(&why)?;
+        M::deserialize(Whole { kind, content: Content::Failure(json.as_bytes()) })
     };
     match answer {
         Ok(message) => M::deserialize(Whole { kind, content: Content::Answer(&message) })
@@ -58,16 +58,4 @@ fn explain<M: DeserializeOwned>(kind: &str, misfit: &Misfit) -> Misfit {
             Misfit::new(format_args!("`{kind}` is not understood: expected {}", list(&shapes, " or ")))
         }
     }
-}
-
-/// As `join`, at a fifth of its code.
-fn list(items: &[impl AsRef<str>], between: &str) -> String {
-    let mut text = String::new();
-    for (n, item) in items.iter().enumerate() {
-        if n > 0 {
-            text.push_str(between);
-        }
-        text.push_str(item.as_ref());
-    }
-    text
 }

@@ -1,7 +1,7 @@
 //! Spawning, ending and watching actors. The rules are Erlang's.
 
 use super::Context;
-use crate::{Actor, Address, Monitor, Reason, Result, SpawnError, host};
+use crate::{Actor, Address, Monitor, Reason, Result, SpawnError, host, json};
 use serde::Serialize;
 
 /// An actor that was spawned.
@@ -37,7 +37,7 @@ impl Spawn {
     /// # Errors
     /// [`SpawnError::Invalid`]: it has no form in JSON.
     pub fn config<C: Serialize + ?Sized>(mut self, config: &C) -> Result<Self, SpawnError> {
-        self.config = serde_json::to_string(config).map_err(|error| SpawnError::Invalid(error.to_string()))?;
+        self.config = json::write(config).map_err(|error| SpawnError::Invalid(error.to_string()))?;
         Ok(self)
     }
 

@@ -1,0 +1,111 @@
+//! Numbers.
+
+/// A number as it was written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Number {
+    Unsigned(u64),
+    Negative(i64),
+    Float(f64),
+}
+
+/// Reads the number at the beginning of `text`, and how long it is. None: there is none.
+pub(crate) fn number(text: &[u8]) -> Option<(Number, usize)> {
+    let negative = text.first() == Some(&b'-');
+    let mut at = usize::from(negative);
+    let (mut digits, mut exponent) = (Digits::default(), 0i32);
+    let whole = digits.take(text, &mut at);
+    // JSON has no leading zeros.
+    if whole == 0 || (whole > 1 && text[at - whole] == b'0') {
+        return None;
+    }
+    let mut float = false;
+    if text.get(at) == Some(&b'.') {
+        float = true;
+        at += 1;
+        let places = digits.take(text, &mut at);
+        if places == 0 {
+            return None;
+        }
+        exponent = i32::try_from(places).ok()?.checked_neg()?;
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        float = true;
+        at += 1;
+        let down = text.get(at) == Some(&b'-');
+        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
+        let mut power = Digits::default();
+        if power.take(text, &mut at) == 0 {
+            return None;
+        }
+        // Beyond this everything is nothing or infinite.
+        let power = if power.dropped > 0 { 10_000 } else { power.value.min(10_000) as i32 };
+        exponent = exponent.saturating_add(if down { -power } else { power });
+    }
+    let number = if float || digits.dropped > 0 {
+        let dropped = i32::try_from(digits.dropped).ok()?;
+        let size = scale(digits.value, exponent.saturating_add(dropped));
+        Number::Float(if negative { -size } else { size })
+    } else if !negative {
+        Number::Unsigned(digits.value)
+    } else {
+        match 0i64.checked_sub_unsigned(digits.value) {
+            // A whole number has no negative zero.
+            Some(0) => Number::Float(-0.0),
+            Some(value) => Number::Negative(value),
+            None => Number::Float(-(digits.value as f64)),
+        }
+    };
+    Some((number, at))
+}
+
+/// Digits, as many as 64 bits hold.
+#[derive(Default)]
+struct Digits {
+    value: u64,
+    /// How many came after that.
+    dropped: usize,
+}
+
+impl Digits {
+    fn take(&mut self, text: &[u8], at: &mut usize) -> usize {
+        let from = *at;
+        while let Some(digit @ b'0'..=b'9') = text.get(*at) {
+            let more = self.value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit - b'0')));
+            match more {
+                Some(value) if self.dropped == 0 => self.value = value,
+                _ => self.dropped += 1,
+            }
+            *at += 1;
+        }
+        *at - from
+    }
+}
+
+/// `value · 10^exponent`: the nearest double while the exponent is within ±27, which all that a double was written as is
+/// in daily life; a few units in the last place off beyond.
+fn scale(value: u64, exponent: i32) -> f64 {
+    if value == 0 {
+        return 0.0;
+    }
+    // Ten is five times two, and the twos are exact in any case. 5^27 is the last that fits 64 bits.
+    let steps = exponent.clamp(-27, 27);
+    let fives = 5u128.pow(steps.unsigned_abs());
+    let mut result = if steps >= 0 {
+        (u128::from(value) * fives) as f64 * 2f64.powi(steps)
+    } else {
+        // As many bits as there is room for, so that the quotient has more than a double; what remains counts only in
+        // that it is not nothing.
+        let shift = value.leading_zeros();
+        let dividend = u128::from(value << shift) << 64;
+        let quotient = (dividend / fives) | u128::from(dividend % fives != 0);
+        quotient as f64 * 2f64.powi(steps - 64 - shift as i32)
+    };
+    let mut left = exponent - steps;
+    while left != 0 && result != 0.0 && result.is_finite() {
+        let steps = left.clamp(-22, 22);
+        let power = 10f64.powi(steps.abs());
+        result = if steps > 0 { result * power } else { result / power };
+        left -= steps;
+    }
+    result
+}

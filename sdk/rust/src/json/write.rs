@@ -1,0 +1,370 @@
+//! Writing: a serde serializer into a string. At the top it can take an enum's variant as a message's kind.
+
+use crate::codec::Misfit;
+use serde::ser::{
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+use std::fmt::Write as _;
+
+/// JSON in the making.
+pub(crate) struct Writer {
+    text: String,
+    /// Whether the next thing is a message, whose variant is its kind and no part of the text.
+    message: bool,
+    kind: Option<&'static str>,
+}
+
+impl Writer {
+    pub(crate) fn new() -> Self {
+        Self { text: String::new(), message: false, kind: None }
+    }
+
+    /// For a message.
+    pub(crate) fn message() -> Self {
+        Self { message: true, ..Self::new() }
+    }
+
+    /// The JSON.
+    pub(crate) fn text(self) -> String {
+        self.text
+    }
+
+    /// The message's kind, if it is an enum, and the JSON.
+    pub(crate) fn parts(self) -> (Option<&'static str>, String) {
+        (self.kind, self.text)
+    }
+
+    fn raw(&mut self, text: &str) -> Result<(), Misfit> {
+        self.message = false;
+        self.text.push_str(text);
+        Ok(())
+    }
+
+    fn string(&mut self, text: &str) {
+        self.message = false;
+        self.text.push('"');
+        for c in text.chars() {
+            match c {
+                '"' => self.text.push_str("\\\""),
+                '\\' => self.text.push_str("\\\\"),
+                '\n' => self.text.push_str("\\n"),
+                '\r' => self.text.push_str("\\r"),
+                '\t' => self.text.push_str("\\t"),
+                '\0'..' ' => {
+                    // A control character has two digits at most.
+                    let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
+                    self.text.push_str("\\u00");
+                    self.text.push(digit(c as u32 / 16));
+                    self.text.push(digit(c as u32 % 16));
+                }
+                c => self.text.push(c),
+            }
+        }
+        self.text.push('"');
+    }
+
+    fn unsigned(&mut self, mut value: u64, negative: bool) -> Result<(), Misfit> {
+        self.message = false;
+        if negative {
+            self.text.push('-');
+        }
+        let mut digits = [b'0'; 20];
+        let mut from = digits.len();
+        loop {
+            from -= 1;
+            digits[from] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.text.extend(digits[from..].iter().map(|digit| char::from(*digit)));
+        Ok(())
+    }
+
+    /// Opens a list or an object; with the variant around it, unless that is a message's kind.
+    fn open(&mut self, variant: Option<&'static str>, open: char) -> Parts<'_> {
+        let mut wrapped = false;
+        if let Some(variant) = variant {
+            wrapped = !self.variant(variant);
+        }
+        self.message = false;
+        self.text.push(open);
+        Parts { writer: self, first: true, wrapped, close: if open == '[' { ']' } else { '}' } }
+    }
+
+    /// Whether the variant was taken as a message's kind; if not, an object is open around what follows.
+    fn variant(&mut self, variant: &'static str) -> bool {
+        if std::mem::take(&mut self.message) {
+            self.kind = Some(variant);
+            return true;
+        }
+        self.text.push('{');
+        self.string(variant);
+        self.text.push(':');
+        false
+    }
+}
+
+/// A list or object in the making.
+pub(crate) struct Parts<'w> {
+    writer: &'w mut Writer,
+    first: bool,
+    /// Whether there is the object of a variant around it.
+    wrapped: bool,
+    close: char,
+}
+
+impl Parts<'_> {
+    fn comma(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.writer.text.push(',');
+        }
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Misfit> {
+        self.comma();
+        self.writer.string(name);
+        self.writer.text.push(':');
+        value.serialize(&mut *self.writer)
+    }
+
+    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
+        self.comma();
+        value.serialize(&mut *self.writer)
+    }
+
+    fn close(self) -> Result<(), Misfit> {
+        self.writer.text.push(self.close);
+        if self.wrapped {
+            self.writer.text.push('}');
+        }
+        Ok(())
+    }
+}
+
+macro_rules! whole {
+    ($($method:ident $type:ty)*) => {$(
+        fn $method(self, value: $type) -> Result<(), Misfit> {
+            // Exact: this is for types that are no wider.
+            self.unsigned(i64::from(value).unsigned_abs(), value < 0)
+        }
+    )*};
+}
+
+impl<'w> Serializer for &'w mut Writer {
+    type Ok = ();
+    type Error = Misfit;
+    type SerializeSeq = Parts<'w>;
+    type SerializeTuple = Parts<'w>;
+    type SerializeTupleStruct = Parts<'w>;
+    type SerializeTupleVariant = Parts<'w>;
+    type SerializeMap = Parts<'w>;
+    type SerializeStruct = Parts<'w>;
+    type SerializeStructVariant = Parts<'w>;
+
+    whole! { serialize_i8 i8 serialize_i16 i16 serialize_i32 i32 serialize_i64 i64 }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Misfit> {
+        self.unsigned(value.into(), false)
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Misfit> {
+        self.unsigned(value.into(), false)
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Misfit> {
+        self.unsigned(value.into(), false)
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Misfit> {
+        self.unsigned(value, false)
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<(), Misfit> {
+        self.raw(if value { "true" } else { "false" })
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Misfit> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Misfit> {
+        if !value.is_finite() {
+            return self.raw("null");
+        }
+        self.message = false;
+        // The shortest text that reads as the same number.
+        write!(self.text, "{value:?}").map_err(Misfit::new)
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Misfit> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Misfit> {
+        self.string(value);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Misfit> {
+        let mut parts = self.open(None, '[');
+        value.iter().try_for_each(|byte| parts.item(byte))?;
+        parts.close()
+    }
+
+    fn serialize_none(self) -> Result<(), Misfit> {
+        self.raw("null")
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Misfit> {
+        self.message = false;
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Misfit> {
+        self.raw("null")
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Misfit> {
+        self.raw("null")
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Misfit> {
+        if std::mem::take(&mut self.message) {
+            self.kind = Some(variant);
+        } else {
+            self.string(variant);
+        }
+        Ok(())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Misfit> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Misfit> {
+        let wrapped = !self.variant(variant);
+        value.serialize(&mut *self)?;
+        if wrapped {
+            self.text.push('}');
+        }
+        Ok(())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(None, '['))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(None, '['))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(None, '['))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(Some(variant), '['))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(None, '{'))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(None, '{'))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Parts<'w>, Misfit> {
+        Ok(self.open(Some(variant), '{'))
+    }
+}
+
+macro_rules! lists {
+    ($($trait:ident $method:ident)*) => {$(
+        impl $trait for Parts<'_> {
+            type Ok = ();
+            type Error = Misfit;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
+                self.item(value)
+            }
+
+            fn end(self) -> Result<(), Misfit> {
+                self.close()
+            }
+        }
+    )*};
+}
+lists! {
+    SerializeSeq serialize_element SerializeTuple serialize_element SerializeTupleStruct serialize_field
+    SerializeTupleVariant serialize_field
+}
+
+macro_rules! objects {
+    ($($trait:ident)*) => {$(
+        impl $trait for Parts<'_> {
+            type Ok = ();
+            type Error = Misfit;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Misfit> {
+                self.field(name, value)
+            }
+
+            fn end(self) -> Result<(), Misfit> {
+                self.close()
+            }
+        }
+    )*};
+}
+objects! { SerializeStruct SerializeStructVariant }
+
+impl SerializeMap for Parts<'_> {
+    type Ok = ();
+    type Error = Misfit;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Misfit> {
+        self.comma();
+        let from = self.writer.text.len();
+        key.serialize(&mut *self.writer)?;
+        match self.writer.text.as_bytes().get(from) {
+            Some(b'"') => {}
+            // Numbers and booleans are names when they are quoted.
+            Some(b'-' | b'0'..=b'9' | b't' | b'f') => {
+                self.writer.text.insert(from, '"');
+                self.writer.text.push('"');
+            }
+            _ => return Err(Misfit::new("the keys of a map have to be strings, numbers or booleans")),
+        }
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
+        self.writer.text.push(':');
+        value.serialize(&mut *self.writer)
+    }
+
+    fn end(self) -> Result<(), Misfit> {
+        self.close()
+    }
+}
