@@ -66,6 +66,8 @@ codes! {
     BadConfig = "bad-config",
     /// Two of actor, supervisor and behaviour have one name.
     DuplicateName = "duplicate-name",
+    /// A name that the host itself has.
+    ReservedName = "reserved-name",
     /// A supervisor's child that there is not.
     UnknownChild = "unknown-child",
     /// A behaviour as a supervisor's child.

@@ -1,7 +1,7 @@
 //! Grants: each parses, and what it refers to exists.
 
 use crate::fault::{Code, Fault};
-use crate::names::{Names, Role};
+use crate::names::{Names, ROOT, Role};
 use crate::near::nearest;
 use crate::table::Table;
 use crate::tree::{Item, Span, Value};
@@ -110,6 +110,11 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
             Fault::new(Code::ReservedTopic, format!("{} may publish on the host's own topics", table.title()))
                 .at(span, "topics under `greenroom/` are the host's"),
             "choose a name of the application's own, as in \"publish:kettle/**\"".into(),
+        ),
+        Grant::Register(name) if name.as_str() == ROOT => tell(
+            Fault::new(Code::ReservedName, format!("{} may register as `{ROOT}`", table.title()))
+                .at(span, "the host's own supervisor is called so"),
+            "choose another name".into(),
         ),
         Grant::Publish(_) | Grant::Subscribe(_) | Grant::Register(_) | Grant::Routes => {}
     }

@@ -41,6 +41,9 @@ impl Role {
     }
 }
 
+/// What the supervisor of those without one is called.
+pub(crate) const ROOT: &str = "root";
+
 /// A definition.
 pub(crate) struct Defined<'t> {
     pub(crate) name: &'t str,
@@ -98,6 +101,13 @@ impl<'t> Names<'t> {
             }
         }
         beings.sort_by_key(|defined| defined.at.start);
+        for defined in beings.iter().filter(|defined| defined.name == ROOT && defined.role != Role::Behavior) {
+            sink.add(
+                Fault::new(Code::ReservedName, format!("{} cannot be called `{ROOT}`", defined.role.is()))
+                    .at(defined.at.clone(), "the host's own supervisor is called so")
+                    .help("choose another name"),
+            );
+        }
         for (number, defined) in beings.iter().enumerate() {
             let Some(first) = beings[..number].iter().find(|other| other.name == defined.name) else { continue };
             sink.add(
