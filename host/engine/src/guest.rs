@@ -30,6 +30,8 @@ pub(crate) struct Guest {
     began: Option<Duration>,
     /// What ended the turn, when it was the host that did.
     verdict: Option<Verdict>,
+    /// What it last logged as an error in this turn.
+    said: Option<String>,
     pub(crate) wasi: Option<Box<Wasi>>,
 }
 
@@ -65,6 +67,7 @@ impl Guest {
             silent: false,
             began: None,
             verdict: None,
+            said: None,
             wasi: None,
         }
     }
@@ -75,6 +78,16 @@ impl Guest {
         self.silent = silent;
         self.began = None;
         self.verdict = None;
+        self.said = None;
+    }
+
+    /// It logged an error: if the turn traps, that says why.
+    pub(crate) fn say(&mut self, error: String) {
+        self.said = Some(error);
+    }
+
+    pub(crate) fn said(&self) -> Option<&str> {
+        self.said.as_deref()
     }
 
     /// Goes on in a turn of its own, with a fresh deadline, and what was asked for so far: for `ask`.

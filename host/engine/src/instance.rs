@@ -197,26 +197,46 @@ impl Instance {
     fn fault(&self, error: &wasmtime::Error) -> Reason {
         match self.store.data().verdict() {
             Some(verdict) => verdict.reason(),
-            None => Reason::Trapped(explain(error)),
+            None => Reason::Trapped(explain(error, self.store.data().said())),
         }
     }
 }
 
-/// A trap in words: what happened, and in which functions, innermost first.
-fn explain(error: &wasmtime::Error) -> String {
-    let mut text = error.root_cause().to_string();
-    if let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() {
-        for frame in trace.frames().iter().take(8) {
-            let name = frame.func_name().map(demangle).unwrap_or_else(|| format!("function {}", frame.func_index()));
-            text.push_str("\n  at ");
-            text.push_str(&name);
-            if let Some((file, line)) = frame.symbols().iter().find_map(|symbol| Some((symbol.file()?, symbol.line()?)))
-            {
-                text.push_str(&format!(" ({file}:{line})"));
-            }
+/// A trap in words: what happened, and in which functions, innermost first. `said` is what the component logged as an
+/// error in the same turn: a panic's message, usually.
+fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
+    let mut text = said.map_or_else(|| error.root_cause().to_string(), str::to_owned);
+    let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else { return text };
+    let frames = trace.frames().iter().map(|frame| {
+        let place = frame.symbols().iter().find_map(|symbol| Some((symbol.file()?, symbol.line()?)));
+        let name = frame.func_name().map_or_else(|| format!("function {}", frame.func_index()), demangle);
+        (name, place)
+    });
+    for (name, place) in frames.skip_while(|(name, _)| is_panic(name)).take(FRAMES) {
+        text.push_str("\n  at ");
+        text.push_str(&name);
+        if let Some((file, line)) = place {
+            text.push_str(&format!(" ({file}:{line})"));
         }
     }
     text
+}
+
+/// Frames of a trap that are shown.
+const FRAMES: usize = 8;
+
+/// Whether a function is a part of Rust's panicking, which says nothing about the panic.
+fn is_panic(name: &str) -> bool {
+    let machinery = [
+        "__rustc::",
+        "std::panicking",
+        "core::panicking",
+        "std::sys::",
+        "core::result::unwrap_failed",
+        "core::option::unwrap_failed",
+        "core::option::expect_failed",
+    ];
+    machinery.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A Rust function's name without its hash, as people know it.

@@ -1,1 +1,226 @@
-//! greenroom-testkit
+//! A stage for tests: takes a manifest, gives the running thing, with what happens to be waited for.
+//!
+//! Components are those that `cargo xtask guests` has built. Time is the machine's, or virtual: then a simulated hour
+//! takes as long as its turns.
+
+use greenroom_core::{Message, Pattern};
+use greenroom_engine::hub::{Cursor, From, Item};
+use greenroom_engine::{CallError, Clock, Handle, Host, Options, StartError};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long something is waited for before the test fails.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running host, with what it tells.
+pub struct Stage {
+    host: Option<Host>,
+    handle: Handle,
+    events: Cursor,
+    /// Events that came while another one was waited for.
+    unclaimed: Vec<(String, Value)>,
+    directory: TempDir,
+}
+
+/// Where the built components are.
+pub fn guests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/guests")
+}
+
+/// A built component's bytes.
+///
+/// # Panics
+/// If it was not built.
+pub fn guest(name: &str) -> Vec<u8> {
+    let path = guests().join(format!("{name}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask guests`", path.display()))
+}
+
+impl Stage {
+    /// Starts a manifest under the machine's clock. Components are named as `source = "NAME.wasm"`.
+    pub async fn new(manifest: &str) -> Self {
+        Self::start(manifest, None, Clock::machine()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`Stage::new`], with some files being other components than their names say: file and component.
+    pub async fn with(manifest: &str, files: &[(&str, &str)]) -> Self {
+        let stage = Self::start_with(manifest, files, None, Clock::machine()).await;
+        stage.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts a manifest in virtual time.
+    pub async fn in_virtual_time(manifest: &str, profile: Option<&str>) -> Self {
+        let clock = Clock::virtual_at_origin();
+        Self::start(manifest, profile, clock).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts a manifest that may not start.
+    pub async fn start(manifest: &str, profile: Option<&str>, clock: Clock) -> Result<Self, StartError> {
+        Self::start_with(manifest, &[], profile, clock).await
+    }
+
+    async fn start_with(
+        manifest: &str,
+        files: &[(&str, &str)],
+        profile: Option<&str>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"));
+        let file = directory.path().join("greenroom.toml");
+        let plan = greenroom_manifest::parse(manifest, &file, profile).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
+        for source in behaviors.map(|behavior| behavior.source.clone()) {
+            let file = source.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let other = files.iter().find(|(name, _)| *name == file).map(|(_, component)| *component);
+            let stem = other.unwrap_or_else(|| file.trim_end_matches(".wasm"));
+            if !source.exists() && guests().join(format!("{stem}.wasm")).exists() {
+                std::fs::write(&source, guest(stem)).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+        let artefacts = Some(guests().join("artefacts"));
+        let options = Options { clock, artefacts, profile: profile.map(str::to_owned), ..Options::default() };
+        let host = Host::start(plan, options).await?;
+        let handle = host.handle();
+        let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));
+        let events = handle.hub().open(vec![pattern], From::Earliest);
+        Ok(Self { host: Some(host), handle, events, unclaimed: Vec::new(), directory })
+    }
+
+    /// What the outside may ask.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The host itself.
+    ///
+    /// # Panics
+    /// After [`Stage::shutdown`].
+    pub fn host(&self) -> &Host {
+        self.host.as_ref().unwrap_or_else(|| panic!("the host was shut down"))
+    }
+
+    /// The directory that the manifest and its components are in.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Puts another component where the manifest has one, as a build tool does: written beside, and renamed.
+    ///
+    /// # Panics
+    /// If the directory can't be written to.
+    pub fn install(&self, source: &str, bytes: &[u8]) {
+        let partial = self.directory().join(format!("{source}.partial"));
+        let written = std::fs::write(&partial, bytes);
+        written
+            .and_then(|()| std::fs::rename(&partial, self.directory().join(source)))
+            .unwrap_or_else(|error| panic!("{source}: {error}"));
+    }
+
+    /// Tells an actor something.
+    ///
+    /// # Panics
+    /// If it is not accepted.
+    pub fn tell(&self, actor: &str, kind: &str, body: Value) {
+        self.handle.tell(actor, message(kind, &body)).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Asks an actor something: the body of the answer.
+    pub async fn ask(&self, actor: &str, kind: &str, body: Value) -> Result<Value, CallError> {
+        let answer = self.handle.ask(actor, message(kind, &body), PATIENCE).await?;
+        Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+    }
+
+    /// Waits for an event of a kind about an actor, whatever else happens before it.
+    ///
+    /// # Panics
+    /// If it does not come in time.
+    pub async fn event(&mut self, kind: &str, actor: &str) -> Value {
+        self.event_where(kind, |body| body["actor"] == actor).await
+    }
+
+    /// Waits for an event of a kind that is as wanted. Each event is given once; others are kept for later.
+    ///
+    /// # Panics
+    /// If it does not come in time.
+    pub async fn event_where(&mut self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.unclaimed.iter().position(|(word, body)| word == kind && wanted(body)) {
+            return self.unclaimed.remove(at).1;
+        }
+        let waiting = async {
+            loop {
+                match self.events.next().await {
+                    Item::Message(entry) => {
+                        let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+                        if entry.kind.as_str() == kind && wanted(&body) {
+                            return body;
+                        }
+                        self.unclaimed.push((entry.kind.to_string(), body));
+                    }
+                    Item::Lag { .. } => {}
+                    Item::Bye => panic!("the host ended before `{kind}` came"),
+                }
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(body) => body,
+            Err(_) => panic!("no `{kind}` came; there were {:#?}", self.history()),
+        }
+    }
+
+    /// All events that there have been, as `kind: text`.
+    pub fn history(&self) -> Vec<String> {
+        let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));
+        let mut cursor = self.handle.hub().open(vec![pattern], From::Earliest);
+        let mut history = Vec::new();
+        while let Some(item) = cursor.try_next() {
+            if let Item::Message(entry) = item {
+                let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+                history.push(format!("{}: {}", entry.kind, body["text"].as_str().unwrap_or_default()));
+            }
+        }
+        history
+    }
+
+    /// The last value on a topic.
+    pub fn latest(&self, topic: &str) -> Option<Value> {
+        let topic = topic.parse().unwrap_or_else(|error| panic!("{error}"));
+        self.handle.hub().latest(&topic).and_then(|entry| serde_json::from_slice(&entry.body).ok())
+    }
+
+    /// A device's value, or why it has none.
+    ///
+    /// # Panics
+    /// If there is no such device.
+    pub fn device(&self, name: &str) -> Result<f64, String> {
+        let views = self.handle.devices();
+        let view = views.iter().find(|view| view.name == name).unwrap_or_else(|| panic!("no device {name}"));
+        view.value.ok_or_else(|| view.missing.clone().unwrap_or_default())
+    }
+
+    /// Virtual time: lets some of it pass.
+    pub async fn advance(&self, time: Duration) {
+        self.host().advance(time).await;
+    }
+
+    /// Stops everything in order.
+    pub async fn shutdown(&mut self) -> greenroom_engine::Exit {
+        match self.host.take() {
+            Some(host) => host.shutdown().await,
+            None => greenroom_engine::Exit::Asked,
+        }
+    }
+}
+
+/// A message with a JSON body; `null` is none.
+///
+/// # Panics
+/// If the kind is not one.
+pub fn message(kind: &str, body: &Value) -> Message {
+    let kind = kind.parse().unwrap_or_else(|error| panic!("{kind}: {error}"));
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    Message::new(kind, body)
+}
+
+include!(concat!(env!("OUT_DIR"), "/probes.rs"));

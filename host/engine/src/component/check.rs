@@ -44,8 +44,9 @@ impl Inspection {
                 return Err(ComponentError::UnknownImport { component: path.to_owned(), import: name.to_owned() });
             }
             if let ComponentItem::ComponentInstance(interface) = item.ty {
-                let of = |(function, _): (&str, _)| (name.to_owned(), function.to_owned());
-                functions.extend(interface.exports(engine).map(of));
+                let called =
+                    interface.exports(engine).filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)));
+                functions.extend(called.map(|(function, _)| (name.to_owned(), function.to_owned())));
             }
             imports.push(name.to_owned());
         }

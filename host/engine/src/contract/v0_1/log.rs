@@ -14,5 +14,8 @@ impl Host for Guest {
             Level::Error => "error",
         };
         report::log(&self.shared, &self.cell, level, &text);
+        if level == "error" {
+            self.say(text);
+        }
     }
 }
