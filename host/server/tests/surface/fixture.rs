@@ -3,8 +3,9 @@
 use eventsource_stream::{Event, Eventsource};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
-use greenroom_engine::{Handle, Host, Options};
+use greenroom_engine::Handle;
 use greenroom_server::{Access, serve};
+use greenroom_testkit::Stage;
 use http_body_util::{BodyExt, BodyStream, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -13,7 +14,6 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -32,7 +32,7 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
 pub(crate) struct Fixture {
     pub(crate) address: SocketAddr,
     pub(crate) handle: Handle,
-    _host: Host,
+    _stage: Stage,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<io::Result<()>>,
 }
@@ -44,16 +44,15 @@ impl Fixture {
     }
 
     pub(crate) async fn listen(manifest: &str, on: &str, token: Option<&str>) -> Self {
-        let plan = greenroom_manifest::parse(manifest, Path::new("test.toml"), None).expect("a good manifest");
-        let host = Host::start(plan, Options { watch: false, ..Options::default() }).await.expect("a host");
-        let handle = host.handle();
+        let stage = Stage::new(manifest).await;
+        let handle = stage.handle().clone();
         let listener = TcpListener::bind(on).await.unwrap();
         let address = listener.local_addr().unwrap();
         let access = Access::new(&handle.plan().host, address, token.map(str::to_owned));
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async { drop(stopped.await) };
         let server = tokio::spawn(serve(handle.clone(), listener, access, shutdown));
-        Self { address, handle, _host: host, stop: Some(stop), server }
+        Self { address, handle, _stage: stage, stop: Some(stop), server }
     }
 
     /// Publishes, as a turn would.
