@@ -38,6 +38,7 @@ export async function fakeHost(options = {}) {
   const sockets = new Set();
   const requests = [];
   let refusals = 0;
+  let breaks = 0;
   const now = () => Date.now() / 1000;
 
   function publish(topic, kind, body, time = now()) {
@@ -173,7 +174,7 @@ export async function fakeHost(options = {}) {
     const latest = Object.fromEntries([...rings].map(([topic, ring]) => [topic, ring.at(-1)]).map(([t, m]) => [t, { time: m.time, kind: m.kind, body: m.body }]));
     const newest = `${epoch}-${seq}`;
     write("snapshot", { tree: tree(), latest, last_event_id: newest }, asked ? null : newest);
-    if (asked) {
+    if (asked && !(asked === "earliest" && breaks > 0)) {
       const [, of, after] = /^(.*)-(\d+)$/.exec(asked) ?? [];
       const from = of === epoch ? Number(after) : 0;
       const lost = Math.max(0, ...[...dropped].map(([topic, last]) => (matches(topic) ? last : 0)));
@@ -181,6 +182,11 @@ export async function fakeHost(options = {}) {
         write("lag", { from: of === epoch ? asked : null, to: of === epoch ? `${epoch}-${lost}` : newest, dropped: null });
       }
       [...rings.values()].flat().filter((m) => m.seq > from && matches(m.topic)).sort((a, b) => a.seq - b.seq).forEach(send);
+    }
+    if (asked === "earliest" && breaks > 0) {
+      breaks -= 1;
+      // Once something has come: a browser asks again by itself for what was answered with nothing.
+      return void response.write(":\n\n", () => setTimeout(() => request.socket.destroy(), 50));
     }
     const client = { matches, send, write, end: () => response.end() };
     streams.add(client);
@@ -296,6 +302,10 @@ export async function fakeHost(options = {}) {
     lose: (on) => (missing = on),
     /** The network breaks; the host runs on. */
     cut: () => sockets.forEach((socket) => socket.destroy()),
+    /** Sends a message again that was sent before. */
+    again: (message) => streams.forEach((stream) => stream.send(message)),
+    /** The next readers of history are cut off. */
+    breakHistory: (times) => (breaks = times),
     /** The next streams are refused. */
     refuse: (times) => (refusals = times),
     /** A slow client was overtaken. */

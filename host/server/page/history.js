@@ -11,14 +11,15 @@ const IDLE_MS = 3_000;
 /**
  * Reads what the host has kept of some topics, up to an event.
  * @param {Store} store
- * @param {string | null} until the last event that the live stream began after
- * @returns {Promise<void>}
+ * @param {string} until the last event that the live stream began after
+ * @returns {Promise<void>} when it is over; `store.historyTrouble` says whether it went well
  */
 export async function backfill(store, until) {
   const target = parseId(until);
   const stop = new AbortController();
   let idle = setTimeout(() => stop.abort(), IDLE_MS * 3);
   store.reading = true;
+  store.historyTrouble = "";
   try {
     const answer = await fetch(`/stream?${query(store)}`, {
       headers: { accept: "text/event-stream" },
@@ -33,9 +34,9 @@ export async function backfill(store, until) {
       const id = parseId(text);
       if (!id) continue;
       store.fold({ ...body, ...id, id: text, kind, live: false, news: false });
-      if (target && id.epoch === target.epoch && id.seq >= target.seq) break;
+      if (!target || (id.epoch === target.epoch && id.seq >= target.seq)) return;
     }
-    store.historyTrouble = "";
+    throw new Error("it broke off");
   } catch (error) {
     store.historyTrouble = stop.signal.aborted ? "" : String(error instanceof Error ? error.message : error);
   } finally {

@@ -17,10 +17,25 @@ import { tree } from "./tree.js";
 
 export const store = new Store();
 
+/** A history that breaks off is read again, less and less often. */
+const AGAIN_MS = { first: 1_000, last: 60_000 };
+let start = "";
+
+/** @param {string} until the event that this start of the host was joined after */
+async function fill(until) {
+  start = until;
+  for (let wait = AGAIN_MS.first; wait <= AGAIN_MS.last; wait *= 2) {
+    await backfill(store, until);
+    if (!store.historyTrouble) return;
+    await new Promise((done) => setTimeout(done, wait));
+    if (start !== until) return;
+  }
+}
+
 const stream = new Stream("/stream", {
   snapshot(data, fresh) {
     store.snapshot(data, fresh);
-    if (fresh) void backfill(store, data.last_event_id);
+    if (fresh) void fill(data.last_event_id ?? "");
   },
   message: (message) => store.fold(message),
   lag: (lag) => store.missed(lag),
