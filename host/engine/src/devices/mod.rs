@@ -1,8 +1,9 @@
 //! Devices: sensors, and outputs that are at their safe level whenever no living actor drives them.
 //!
-//! On the path of a message: a turn's reads and claims come in from `imports`, its writes at the commit, an actor's end
+//! On the path of a message: reads and claims come in from `contract`, writes from `turn` at the commit, an actor's end
 //! as [`Devices::release`]; what happens goes out as [`Notice`]s. Everything blocking is on threads of this module, and
-//! nothing here knows of tokio or wasmtime.
+//! nothing here knows of tokio or wasmtime. Inside: `output` and its `pin`, `input` and the `lane` that samples it, and a
+//! folder for each sort of hardware.
 
 mod error;
 mod gpio;
