@@ -1,5 +1,7 @@
 //! The HTTP surface from outside: a real host, a real listener, a client that shares no code with the server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod actors;
 mod api;
 mod fixture;
