@@ -30,15 +30,15 @@ impl Event<'_> {
     }
 }
 
-/// Appends how long a client waits before it comes back, in milliseconds.
+/// Appends how long a client waits before it comes back, in milliseconds. It belongs to the event that follows: alone,
+/// some clients (httpx-sse) take it for an event without data.
 pub(crate) fn retry(out: &mut Vec<u8>, milliseconds: u32) {
     field(out, "retry", &milliseconds.to_string());
-    out.push(b'\n');
 }
 
 /// Appends a comment, which clients ignore: it keeps the connection in use.
 pub(crate) fn heartbeat(out: &mut Vec<u8>) {
-    out.extend_from_slice(b":\n\n");
+    out.extend_from_slice(b":\n");
 }
 
 fn field(out: &mut Vec<u8>, name: &str, value: &str) {

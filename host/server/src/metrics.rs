@@ -44,7 +44,7 @@ pub(crate) async fn give(State(server): State<Arc<Server>>) -> Result<Response, 
             format!("the metrics could not be written: {error}"),
         )
     })?;
-    Ok(([(header::CONTENT_TYPE, MEDIA), (header::CACHE_CONTROL, "no-store")], body).into_response())
+    Ok(([(header::CONTENT_TYPE, MEDIA)], body).into_response())
 }
 
 /// What is measured, at one moment.

@@ -84,8 +84,7 @@ async fn json(body: Body) -> Result<Vec<u8>, Problem> {
 async fn ask(server: &Server, actor: &Name, message: Message) -> Result<Response, Problem> {
     let answer = server.handle.ask(actor.as_str(), message, PATIENCE).await?;
     let body = serde_json::to_string(&Payload(&answer.body)).map_err(|error| stream::broken(&error))?;
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, body).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 fn unknown(server: &Server, path: &str) -> Problem {

@@ -74,9 +74,10 @@ async fn method(method: Method) -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
 }
 
-/// No page of another site may embed what the host answers, and no browser may guess what it is.
+/// No page of another site may embed what the host answers, and no browser may guess what it is, or keep what it was.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     response

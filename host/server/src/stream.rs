@@ -96,11 +96,11 @@ pub(crate) async fn one(
     if choose(&headers, &Form::TOPIC)? != Form::Value {
         return stream(&server, &headers, query.as_deref(), Pattern::from(&topic), Style::Bare, RETRY);
     }
-    let kept = [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Accept")];
+    let vary = [(header::VARY, "Accept")];
     // Known, but nothing was published on it yet.
-    let Some(entry) = latest else { return Ok((StatusCode::NO_CONTENT, kept).into_response()) };
+    let Some(entry) = latest else { return Ok((StatusCode::NO_CONTENT, vary).into_response()) };
     let body = line(&Payload(&entry.body)).map_err(|error| broken(&error))?;
-    let mut response = (kept, [(header::CONTENT_TYPE, Form::Value.media())], body).into_response();
+    let mut response = (vary, [(header::CONTENT_TYPE, Form::Value.media())], body).into_response();
     if let Ok(id) = HeaderValue::from_str(&id(hub, entry.seq)) {
         response.headers_mut().insert("last-event-id", id);
     }
@@ -145,7 +145,6 @@ impl Server {
 fn respond(form: Form, feed: Feed) -> Response {
     let headers = [
         (header::CONTENT_TYPE, form.media()),
-        (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "Accept"),
         // A proxy (nginx) that collected the stream before it sent it would hold it up for ever.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),

@@ -127,14 +127,14 @@ async fn a_limit_ends_the_stream() {
     frame::retry(&mut opening, 1000);
     let mut feed = feed.opening(opening).limit(NonZeroU64::new(2));
     let text = drain(&mut feed);
-    assert!(text.starts_with("retry: 1000\n\nid: e-1\n") && text.contains("id: e-2\n") && !text.contains("id: e-3\n"));
+    assert!(text.starts_with("retry: 1000\nid: e-1\n") && text.contains("id: e-2\n") && !text.contains("id: e-3\n"));
     assert!(is_over(&mut feed) && is_over(&mut feed));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_is_filled_with_heartbeats() {
     let hub = hub("e", 10);
-    for (style, expect) in [(Style::Bare, &b":\n\n"[..]), (Style::Lines, b"\n")] {
+    for (style, expect) in [(Style::Bare, &b":\n"[..]), (Style::Lines, b"\n")] {
         let (mut feed, _switch) = open(&hub, "a", From::Now, style);
         let start = Instant::now();
         assert_eq!(feed.chunk().await.unwrap(), expect);

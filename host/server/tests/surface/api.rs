@@ -26,6 +26,7 @@ async fn the_host_shows_itself() {
         (tree.header("x-content-type-options"), tree.header("cross-origin-resource-policy")),
         ("nosniff", "same-origin")
     );
+    assert_eq!(tree.header("cache-control"), "no-store");
     let tree = tree.json();
     assert_eq!(tree["host"]["name"], "brewhouse");
     assert_eq!(tree["host"]["epoch"], host.handle.hub().epoch());

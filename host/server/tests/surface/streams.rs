@@ -96,11 +96,11 @@ async fn a_stream_says_when_to_come_back_and_ends_at_its_limit() {
     let text = async |path: &str| host.get(path).await.body;
     (1..=4).for_each(|n| assert!(host.publish("kettle/log", "line", &n.to_string()) > 0));
     let log = text("/topics/kettle/log?earliest&limit=2").await;
-    assert!(log.starts_with("retry: 1000\n\nid: "), "{log}");
+    assert!(log.starts_with("retry: 1000\nid: "), "{log}");
     assert!(log.ends_with("event: line\ndata: 2\n\n"), "{log}");
-    assert!(text("/logger?earliest&limit=1").await.starts_with("retry: 100\n\nid: "));
+    assert!(text("/logger?earliest&limit=1").await.starts_with("retry: 100\nid: "));
     let all = text("/stream?earliest&limit=1&topic=kettle/log").await;
-    assert!(all.starts_with("retry: 1000\n\nevent: snapshot\ndata: {\"tree\":"), "{all}");
+    assert!(all.starts_with("retry: 1000\nevent: snapshot\ndata: {\"tree\":"), "{all}");
     assert!(text("/events?earliest=1&limit=1").await.contains("\"topic\":\"greenroom/events\""));
 }
 
