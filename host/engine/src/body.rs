@@ -257,8 +257,9 @@ impl Body {
                 return self.end(cell, reason);
             }
         };
-        turn.commit(&cell.shared, cell);
+        // Before the answer leaves: who has it must not see the actor still busy with the question.
         cell.seen().handling = None;
+        turn.commit(&cell.shared, cell);
         self.life = Life::Up(instance);
         match (cause, outcome) {
             (Cause::Stop(reason), _) => return self.end(cell, reason),
