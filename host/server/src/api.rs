@@ -45,6 +45,11 @@ struct Answer<'a> {
     body: Payload<'a>,
 }
 
+/// `GET /api/openapi.json`: this surface, for programs.
+pub(crate) async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+}
+
 /// `GET /api/tree`.
 pub(crate) async fn tree(State(server): State<Arc<Server>>) -> Json<Tree> {
     Json(server.handle.tree())

@@ -93,7 +93,7 @@ fn unknown(server: &Server, path: &str) -> Problem {
     let own = if own.is_empty() { String::new() } else { format!(", and this system's own {}", own.join(", ")) };
     let detail = format!(
         "there is nothing at `{}`: there are /, /stream, /events, /topics/…, /api/tree, /api/actors, /api/devices, \
-         /api/dead-letters, /healthz, /metrics{own}",
+         /api/dead-letters, /api/openapi.json, /healthz, /metrics{own}",
         path.escape_debug(),
     );
     Problem::new(StatusCode::NOT_FOUND, "no-path", detail)

@@ -30,13 +30,14 @@ pub(crate) struct Server {
 }
 
 /// The host's own paths.
-fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 17] {
+fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 18] {
     [
         ("/", get(page::index)),
         ("/assets/{*file}", get(page::asset)),
         ("/stream", get(stream::many)),
         ("/events", get(stream::events)),
         ("/topics/{*name}", get(stream::one)),
+        ("/api/openapi.json", get(api::openapi)),
         ("/api/tree", get(api::tree)),
         ("/api/actors", get(api::actors)),
         ("/api/actors/{whom}", get(api::show)),
@@ -81,4 +82,19 @@ async fn harden(mut response: Response) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_document_has_all_paths_and_no_others() {
+        let document: serde_json::Value = serde_json::from_str(include_str!("openapi.json")).unwrap();
+        let documented: BTreeSet<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
+        let served: BTreeSet<_> = paths().iter().map(|(path, _)| path.replace("{*", "{")).collect();
+        assert_eq!(documented, served);
+        assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    }
 }

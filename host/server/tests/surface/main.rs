@@ -4,6 +4,7 @@
 
 mod actors;
 mod api;
+mod document;
 mod fixture;
 mod metrics;
 mod refusals;
