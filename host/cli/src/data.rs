@@ -12,9 +12,7 @@ const TOKEN: usize = 32;
 
 /// The folder: the manifest's, or one in the user's cache. None: there is no home either.
 pub(crate) fn folder(host: &Host) -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = || Some(set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?.join("greenroom"));
-    host.data_dir.clone().or_else(cache)
+    host.data_dir.clone().or_else(greenroom_build::cache)
 }
 
 /// Makes the folder, for its owner alone: what is compiled in it is run, and the token is secret.

@@ -15,13 +15,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
              minutes of CPU time, once. Later starts take seconds.\n"
         );
     }
-    println!("[1/4] a compiler for actors");
+    println!("[1/3] a compiler for actors");
     setup::run()?;
-    println!("[2/4] the host");
+    println!("[2/3] the host");
     host::build()?;
-    println!("[3/4] the actors");
-    crate::call::run(host::greenroom()?.args(["build", "--manifest", MANIFEST]))?;
-    println!("[4/4] the kettle; Ctrl-C ends it");
+    println!("[3/3] the actors, and the kettle; Ctrl-C ends it");
     let mut kettle = host::greenroom()?;
     kettle.current_dir(root()).args(["run", MANIFEST, "--profile", "sim", "--dev"]).args(arguments);
     // In place of this process, so that signals and the exit code are the host's own.

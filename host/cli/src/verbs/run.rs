@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, token: Option<&str>, print: &Print) -> Result<Exi
 }
 
 /// Takes the address.
-fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+pub(super) fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let another = "--listen or `listen` under [host] names another";
     let bound = TcpListener::bind(listen).and_then(|listener| {
         listener.set_nonblocking(true)?;

@@ -1,41 +1,29 @@
 //! What the host needs of its surroundings: an address to listen on, a folder to write into.
 
 use super::{Finding, State};
+use crate::data;
+use crate::exit::Failure;
+use crate::verbs::run::bind;
 use greenroom_manifest::Plan;
-use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 /// The manifest's own default.
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 pub(super) fn port(plan: Option<&Plan>) -> Finding {
     let address = plan.map_or(LISTEN, |plan| plan.host.listen);
-    listening(address, TcpListener::bind(address).map(drop))
-}
-
-fn listening(address: SocketAddr, bound: io::Result<()>) -> Finding {
-    let problem = |text: &str| Finding::new("port", State::Problem, format!("{address} {text}"));
-    let another = "give another: `greenroom run --listen 127.0.0.1:0`, or `listen` under [host]";
-    match bound {
-        Ok(()) => Finding::new("port", State::Ok, format!("{address} is free")),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            problem("is in use, perhaps by a host that runs already").treat(format!("stop that one, or {another}"))
-        }
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            problem("may be listened on by root alone, as every port below 1024").treat(another)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
-            problem("is no address of this machine").treat(another)
-        }
-        Err(error) => problem(&format!("cannot be listened on: {error}")).treat(another),
+    match bind(address) {
+        Ok(_) => Finding::new("port", State::Ok, format!("{address} is free")),
+        Err(Failure { detail, .. }) => match detail.split_once("; ") {
+            Some((diagnosis, treatment)) => Finding::new("port", State::Problem, diagnosis).treat(treatment),
+            None => Finding::new("port", State::Problem, detail),
+        },
     }
 }
 
 pub(super) fn data(plan: Option<&Plan>) -> Finding {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = || Some(set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?.join("greenroom"));
-    match plan.and_then(|plan| plan.host.data_dir.clone()).or_else(cache) {
+    match plan.map_or_else(greenroom_build::cache, |plan| data::folder(&plan.host)) {
         Some(folder) => writable(&folder),
         None => Finding::new("data", State::Problem, "no HOME is set, so there is no cache to write into")
             .treat("set `data-dir` under [host]"),
@@ -61,28 +49,18 @@ fn writable(folder: &Path) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_way_a_port_fails_is_told_apart() {
-        let check = |bound: Result<(), io::ErrorKind>, state: State, text: &str| {
-            let finding = listening(LISTEN, bound.map_err(io::Error::from));
-            assert_eq!(finding.state, state);
-            assert!(finding.diagnosis.contains(text), "{}", finding.diagnosis);
-            assert_eq!(finding.treatment.is_some(), state == State::Problem);
-        };
-        check(Ok(()), State::Ok, "127.0.0.1:8080 is free");
-        check(Err(io::ErrorKind::AddrInUse), State::Problem, "in use");
-        check(Err(io::ErrorKind::PermissionDenied), State::Problem, "root");
-        check(Err(io::ErrorKind::AddrNotAvailable), State::Problem, "no address of this machine");
-        check(Err(io::ErrorKind::OutOfMemory), State::Problem, "cannot be listened on");
-    }
+    use std::net::TcpListener;
 
     #[test]
     fn a_port_that_is_taken_is_found_out() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = taken.local_addr().unwrap();
-        let again = TcpListener::bind(address).map(drop);
-        assert!(listening(address, again).diagnosis.contains("in use"));
+        let listen = taken.local_addr().unwrap();
+        let text = format!("[host]\nlisten = \"{listen}\"\n");
+        let plan = greenroom_manifest::parse(&text, Path::new("greenroom.toml"), None).unwrap();
+        let finding = port(Some(&plan));
+        assert_eq!(finding.state, State::Problem);
+        assert!(finding.diagnosis.contains(&format!("{listen} is in use")), "{finding:?}");
+        assert!(finding.treatment.is_some_and(|text| text.contains("--listen")));
     }
 
     #[test]
