@@ -386,12 +386,12 @@ impl<'a> VariantAccess<'a> for Items<'_, 'a> {
         seed.deserialize(self.reader)
     }
 
-    fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
-        self.reader.deserialize_any(visitor)
+    fn tuple_variant<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.reader.deserialize_tuple(length, visitor)
     }
 
-    fn struct_variant<V: Visitor<'a>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
-        self.reader.deserialize_any(visitor)
+    fn struct_variant<V: Visitor<'a>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+        self.reader.deserialize_struct("", fields, visitor)
     }
 }
 

@@ -72,6 +72,14 @@ impl Host {
         self.ended(address).map_or(Ok(address), Err)
     }
 
+    /// Changes an actor's configuration, as a manifest that was edited: what counts from its next start on.
+    #[track_caller]
+    pub fn set_config(&mut self, whom: Address, config: &(impl Serialize + ?Sized)) {
+        if let Some(actor) = self.world.actors.get_mut(&whom) {
+            actor.config = json(config).to_string();
+        }
+    }
+
     /// A behaviour of the manifest, which actors can then spawn or become. One that was not described here is spawned as
     /// a stranger.
     pub fn behavior<A: Actor>(&mut self, name: &str, config: &(impl Serialize + ?Sized)) -> &mut Self {
