@@ -13,6 +13,9 @@ const SLACK: Duration = Duration::from_nanos(20_000_000_000);
 /// What the element still gives off shows as a rise of this many kelvin.
 const RISE: f64 = 0.05;
 
+/// What a difference of two temperatures may be off by: 60 − 59.9 is a little more than a tenth in binary.
+const BINARY: f64 = 1e-9;
+
 /// What the mash is at. The times stay valid when the code is swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -53,14 +56,14 @@ impl Phase {
     pub fn next(self, now: Instant, set: Celsius, temperature: Celsius, brewing: &Brewing) -> Self {
         let gap = set.above(temperature);
         match self {
-            Self::Resting if gap > BAND => Self::Heating { since: now },
+            Self::Resting if gap > BAND + BINARY => Self::Heating { since: now },
             // The time that the *present* gap takes: a set-point that was lowered, or water that warmed by itself, ends
             // the burst at once.
             Self::Heating { since } if gap <= 0.0 || now >= since + brewing.heating_time(gap) => {
                 Self::Slacking { since: now, highest: temperature }
             }
             Self::Slacking { since, highest } => {
-                let rising = temperature.above(highest) >= RISE;
+                let rising = temperature.above(highest) >= RISE - BINARY;
                 if now > since + SLACK && !rising {
                     return Self::Resting;
                 }

@@ -94,6 +94,12 @@ impl Duration {
         Self((seconds * 1e9).round() as u64)
     }
 
+    /// Half of it.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
     /// Seconds.
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / 1e9

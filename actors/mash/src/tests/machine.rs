@@ -51,6 +51,8 @@ fn steps_lead_where_the_original_went() {
         assert_eq!(phase.name(), expect);
     };
     check(&[Look(0, 60.0)], "resting");
+    check(&[Look(0, 59.9)], "resting");
+    check(&[Look(0, 59.89)], "heating");
     check(&[Look(0, 42.0)], "heating");
     check(&[Look(0, 58.0), Look(100, 42.0)], "heating");
     check(&[Look(0, 58.0), Set(21.0), Look(100, 42.0)], "slacking");
@@ -58,7 +60,7 @@ fn steps_lead_where_the_original_went() {
     check(&[Look(0, 58.0), Look(100, 58.0), Look(121, 58.04)], "resting");
     // Not before the element has had its time, and not while the water still warms.
     check(&[Look(0, 58.0), Look(100, 58.0), Look(120, 58.04)], "slacking");
-    check(&[Look(0, 58.0), Look(100, 58.0), Look(121, 58.06)], "slacking");
+    check(&[Look(0, 58.0), Look(100, 58.0), Look(121, 58.05)], "slacking");
     check(&[Look(0, 58.0), Look(100, 58.0), Look(121, 58.06), Look(123, 58.1)], "resting");
 }
 
