@@ -37,6 +37,7 @@ export async function fakeHost(options = {}) {
   const streams = new Set();
   const sockets = new Set();
   const requests = [];
+  let opened = 0;
   let refusals = 0;
   let breaks = 0;
   const now = () => Date.now() / 1000;
@@ -189,6 +190,7 @@ export async function fakeHost(options = {}) {
       return void response.write(":\n\n", () => setTimeout(() => request.socket.destroy(), 50));
     }
     const client = { matches, send, write, end: () => response.end() };
+    opened += 1;
     streams.add(client);
     response.on("close", () => streams.delete(client));
   }
@@ -294,6 +296,7 @@ export async function fakeHost(options = {}) {
     url: `http://127.0.0.1:${server.address().port}/`,
     epoch, requests, plant, publish, event, log, find, swap, trap, set,
     streams: () => streams.size,
+    opened: () => opened,
     /** What is kept of a topic. */
     kept: (topic) => (rings.get(topic) ?? []).map(({ kind, body, time }) => ({ kind, body, time })),
     /** No more samples. */

@@ -27,7 +27,10 @@ export function ending(t, end) {
   const list = [end];
   endings.set(t, list);
   t.after(async () => {
-    for (const last of list.reverse()) await last();
+    const outcomes = [];
+    for (const last of list.reverse()) outcomes.push(...(await Promise.allSettled([last()])));
+    // Each has had its turn: what is left open would keep the tests from ending.
+    for (const { reason } of outcomes) if (reason) throw reason;
   });
 }
 
@@ -38,7 +41,7 @@ export function ending(t, end) {
  */
 export async function host(t, options) {
   const started = await fakeHost(options);
-  ending(t, () => started.kill());
+  ending(t, async () => started.kill());
   return started;
 }
 

@@ -155,12 +155,15 @@ test("a message that was heard before changes nothing", async (t) => {
   const fake = await host(t);
   const page = await open(t, chrome, fake.url);
   await says(page.locator("#link-state"), /^live$/);
+  await page.waitForFunction(async () => !(await import("/assets/main.js")).store.reading);
   const old = fake.publish("odd/value", "sample", { value: 11 });
   fake.publish("odd/value", "sample", { value: 22 });
+  const opened = fake.opened();
   fake.again(old);
   fake.publish("odd/mark", "sample", { value: 33 });
   await says(page.locator("[data-topic='odd/mark'] .value"), /^33.0$/);
   await says(page.locator("[data-topic='odd/value'] .value"), /^22.0$/);
+  assert.equal(fake.opened(), opened, "nor was it taken for a hole");
 });
 
 test("a refused stream is tried again, though the browser has given up", async (t) => {
