@@ -5,7 +5,7 @@ use crate::frame::{self, Event};
 use crate::payload::{Payload, line};
 use crate::serve::Stop;
 use axum::body::Body;
-use futures_util::stream;
+use futures_util::{FutureExt, stream};
 use greenroom_engine::hub::{Cursor, Entry, Hub, Item};
 use serde::Serialize;
 use std::convert::Infallible;
@@ -101,7 +101,7 @@ impl Feed {
             self.wait(&mut out).await;
         }
         while !self.done && out.len() < CHUNK {
-            match self.cursor.try_next() {
+            match self.cursor.next().now_or_never() {
                 Some(item) => self.write(item, &mut out),
                 None => break,
             }

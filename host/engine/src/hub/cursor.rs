@@ -49,10 +49,12 @@ impl Cursor {
     /// Waits for what comes next. Nothing is lost when the wait is given up.
     pub async fn next(&mut self) -> Item {
         loop {
-            if let Some(item) = self.try_next() {
-                return item;
+            match self.look() {
+                Look::Found(item) => return item,
+                Look::Nothing => self.listener.woken().await,
+                // Who comes from far behind leaves the thread to others in between.
+                Look::Further => tokio::task::yield_now().await,
             }
-            self.listener.woken().await;
         }
     }
 

@@ -9,7 +9,7 @@ use greenroom_manifest::TopicHistory;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Wake};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 fn topic(text: &str) -> Topic {
@@ -166,6 +166,29 @@ fn a_publish_wakes_those_who_hear_it() {
     check(&|| drop(hub.join(patterns(&["**"]))), 0);
     check(&|| assert_eq!(publish(&hub, "b", 1), 1), 0);
     check(&|| assert_eq!(publish(&hub, "a/new", 1), 2), 1);
+}
+
+/// A reader of few messages among many gives way on its way to them, and loses none.
+#[test]
+fn who_comes_from_far_behind_gives_way() {
+    let hub = hub(vec![], Limits::default());
+    publish(&hub, "rare", 1);
+    for _ in 0..1000 {
+        publish(&hub, "often", 1);
+    }
+    publish(&hub, "rare", 1);
+    let mut cursor = hub.open(patterns(&["rare"]), From::After(1));
+    let mut next = pin!(cursor.next());
+    let mut waits = 0;
+    let mut context = Context::from_waker(Waker::noop());
+    let item = loop {
+        match next.as_mut().poll(&mut context) {
+            Poll::Ready(item) => break item,
+            Poll::Pending => waits += 1,
+        }
+    };
+    assert!(matches!(item, Item::Message(entry) if entry.seq == 1002));
+    assert_eq!(waits, 3);
 }
 
 #[tokio::test]
