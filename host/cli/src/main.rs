@@ -60,6 +60,7 @@ enum Verb {
     New(verbs::new::Args),
     Build(verbs::build::Args),
     Doctor(verbs::doctor::Args),
+    Bench(verbs::bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
         Verb::New(args) => verbs::new::run(args, &print),
         Verb::Build(args) => verbs::build::run(args, &print),
         Verb::Doctor(args) => verbs::doctor::run(args, &print),
+        Verb::Bench(args) => verbs::bench::run(args, &print),
     };
     match ended {
         Ok(exit) => exit.into(),

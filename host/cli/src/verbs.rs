@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub(crate) mod ask;
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod doctor;

@@ -246,6 +246,8 @@ impl Body {
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(reason) => {
+                // Before anything else, and before anybody is told.
+                cell.shared.devices.release(cell.address, &reason.to_string());
                 turn.abort(&cell.shared);
                 drop(instance);
                 if let Cause::Message(envelope) = &cause {

@@ -130,6 +130,9 @@ impl Host {
         host.load().await?;
         host.populate(&processes);
         tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
+        for (device, warning) in host.shared.devices.warnings() {
+            report::device_warning(&host.shared, device.as_str(), &warning);
+        }
         host.shared.devices.start();
         if !host.shared.clock.is_machine() {
             host.shared.devices.poll(host.shared.now());

@@ -238,6 +238,12 @@ pub(crate) fn device(shared: &Arc<Shared>, notice: DeviceNotice) {
     }
 }
 
+/// Something about a device that is no fault, and that its owner should know.
+pub(crate) fn device_warning(shared: &Shared, device: &str, warning: &str) {
+    let text = format!("{device}: {warning}");
+    event(shared, "device-warning", &text, json!({ "device": device, "why": warning }));
+}
+
 fn tell_watchers(shared: &Arc<Shared>, device: &str, body: Value) {
     let watchers = shared.watchers.lock().unwrap_or_else(PoisonError::into_inner).get(device).cloned();
     let Some(watchers) = watchers else { return };

@@ -207,6 +207,7 @@ fn afresh(body: &mut Body, cell: &Arc<Cell>, swap: Swap) -> Result<State, Failed
     }
     let turn = instance.take_turn();
     cell.shared.devices.release(cell.address, "new code without the old one's state");
+    turn.claim_again(&cell.shared, cell);
     body.untie(cell);
     cell.next_generation();
     cell.shared.control(Control::Input(Input::Renewed { address: cell.address }));

@@ -115,6 +115,17 @@ impl Turn {
         }
     }
 
+    /// Claims the outputs that it sets once more, after those of the code before it were released.
+    pub(crate) fn claim_again(&self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
+        for effect in &self.effects {
+            if let Effect::Write { device, value } = effect {
+                let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
+                // One that somebody else was quicker to claim fails as the turn is committed, and is told there.
+                drop(shared.devices.claim(device, writer, *value));
+            }
+        }
+    }
+
     /// Drops everything: the places in mailboxes are free again by themselves, and actors that were to be spawned never
     /// were.
     pub(crate) fn abort(self, shared: &Arc<Shared>) {
@@ -171,9 +182,8 @@ impl Shared {
     /// Sets an output for an actor whose turn has ended well.
     fn drive(self: &Arc<Self>, cell: &Arc<Cell>, device: &str, value: f64) {
         let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
-        // Claimed once more: the claim of the import may have gone with the code that new code took over from.
-        let claimed = self.devices.claim(device, writer.clone(), value);
-        if let Err(error) = claimed.and_then(|()| self.devices.write(device, &writer, value)) {
+        // Written by the claim of the import: one that was killed since has lost it, and drives nothing any more.
+        if let Err(error) = self.devices.write(device, &writer, value) {
             report::write_failed(self, cell, device, &error.to_string());
         }
     }

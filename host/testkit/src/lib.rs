@@ -69,6 +69,8 @@ impl Stage {
     ) -> Result<Self, StartError> {
         let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"));
         let file = directory.path().join("greenroom.toml");
+        // An example's components are beside the manifest here.
+        let manifest = &manifest.replace("../../target/guests/", "");
         let plan = greenroom_manifest::parse(manifest, &file, profile).unwrap_or_else(|faults| panic!("{faults:?}"));
         let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
         for source in behaviors.map(|behavior| behavior.source.clone()) {
@@ -80,7 +82,9 @@ impl Stage {
             }
         }
         let artefacts = Some(guests().join("artefacts"));
-        let options = Options { clock, artefacts, profile: profile.map(str::to_owned), ..Options::default() };
+        // In virtual time nothing may come in by itself, from the real world's files.
+        let watch = clock.is_machine();
+        let options = Options { clock, artefacts, profile: profile.map(str::to_owned), watch };
         let host = Host::start(plan, options).await?;
         let handle = host.handle();
         let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));

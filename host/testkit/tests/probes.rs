@@ -228,6 +228,40 @@ async fn greedy_write() {
 }
 
 #[tokio::test]
+async fn heater() {
+    let more = "[actor.probe]\nsource = \"heater.wasm\"\ngrant = [\"write:relay\"]\nmemory = \"4MiB\"\n\
+                [actor.probe.config]\ndevice = \"relay\"";
+    let mut stage = Stage::new(&manifest(more)).await;
+    for (order, reason) in [("trap", "trapped"), ("spin", "out-of-time"), ("fail", "failed"), ("grow", "out-of-memory")]
+    {
+        stage.event("started", "probe").await;
+        assert_eq!(stage.ask("probe", "on", NONE).await, Ok(json!("on")));
+        assert_eq!(stage.device("relay"), Ok(1.0));
+        stage.tell("probe", order, NONE);
+        // When anybody hears of the fault, the output is safe already.
+        assert_eq!(stage.event("fault", "probe").await["reason"], reason);
+        assert_eq!(stage.device("relay"), Ok(0.0), "after {order}");
+        let safe = stage.event_where("device-safe", |body| body["device"] == "relay").await;
+        assert_eq!(safe["by"], "probe", "{safe}");
+        stage.event("restarting", "probe").await;
+    }
+    // Killed in the middle of a turn that would never end.
+    stage.event("started", "probe").await;
+    assert_eq!(stage.ask("probe", "on", NONE).await, Ok(json!("on")));
+    stage.tell("probe", "spin", NONE);
+    stage.handle().kill("probe").await.unwrap();
+    stage.event_where("device-safe", |body| body["device"] == "relay").await;
+    assert_eq!(stage.device("relay"), Ok(0.0));
+    bystander_is_well(&stage).await;
+    // And when the host is stopped.
+    stage.event("restarting", "probe").await;
+    stage.event("started", "probe").await;
+    assert_eq!(stage.ask("probe", "on", NONE).await, Ok(json!("on")));
+    assert_eq!(stage.shutdown().await, Exit::Asked);
+    assert_eq!(stage.device("relay"), Ok(0.0));
+}
+
+#[tokio::test]
 async fn spawner() {
     let more = "[actor.probe]\nsource = \"spawner.wasm\"\n\
                 grant = [\"spawn:child\", \"register:kid\", \"tell:kid\", \"write:relay\"]\n\

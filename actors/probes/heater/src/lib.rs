@@ -49,7 +49,7 @@ impl Actor for Heater {
             Order::Spin => loop {
                 std::hint::spin_loop();
             },
-            Order::Fail => Err(Error::failed("told to")),
+            Order::Fail => Err(Error::new("told to")),
             Order::Grow => {
                 let mut hoard = Vec::new();
                 loop {

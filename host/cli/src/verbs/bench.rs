@@ -1,0 +1,247 @@
+//! `greenroom bench`: what things cost here, against a peer in the same run. Nothing in it asserts a time.
+//!
+//! Actors are real SDK actors under their normal deadlines and limits, from the directory of built probes. `erlang` is the
+//! peer, `host` measures whole hosts as processes, `figure` is what is reported.
+
+mod erlang;
+mod figure;
+mod host;
+
+use crate::exit::{Exit, Failure};
+use crate::print::Print;
+use figure::{Figure, Unit};
+use greenroom_core::{Message, Pattern};
+use greenroom_engine::hub::{From, Item};
+use greenroom_engine::{CallError, Handle, Host, Options};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Measure what things cost on this machine.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where the built probes are: `cargo xtask guests` makes them.
+    #[arg(long, value_name = "DIR", default_value = "target/guests")]
+    guests: PathBuf,
+    /// The application whose memory and start-up are measured.
+    #[arg(long, value_name = "FILE", default_value = "examples/kettle/greenroom.toml")]
+    application: PathBuf,
+    /// How often each is measured.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    rounds: usize,
+    /// Messages of one round of ping-pong.
+    #[arg(long, value_name = "N", default_value_t = 400_000)]
+    messages: u64,
+}
+
+/// How long one answer may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Restarts, and questions, of one round.
+const RESTARTS: usize = 200;
+const QUESTIONS: u32 = 5_000;
+
+/// Measures.
+pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| unexpected(format!("the machine gives no threads: {error}")))?;
+    let mut figures = runtime.block_on(inside(args, print))?;
+    figures.extend(host::measure(&args.application, args.rounds, print)?);
+    if print.json() {
+        let list: Vec<_> = figures.iter().map(Figure::json).collect();
+        print.answer(&json!({ "version": env!("CARGO_PKG_VERSION"), "figures": list }).to_string())?;
+    } else {
+        print.answer(&figure::table(&figures))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn unexpected(why: impl Into<String>) -> Failure {
+    Failure::new(Exit::Unexpected, why)
+}
+
+/// What is measured within this process.
+async fn inside(args: &Args, print: &Print) -> Result<Vec<Figure>, Failure> {
+    let stage = Stage::new(&args.guests).await?;
+    let mut ours = Figure::new("ping-pong, CPU per message", Unit::Nanoseconds);
+    let mut wall = Figure::new("ping-pong, wall time per message", Unit::Nanoseconds);
+    let mut theirs = Figure::new("ping-pong in Erlang (erl +S 1), CPU per message", Unit::Nanoseconds);
+    let mut ask = Figure::new("ask round trip from outside, wall time", Unit::Microseconds);
+    let mut restart = Figure::new("trap to first answer of the next incarnation", Unit::Microseconds);
+    let mut cold = Figure::new("change on disk to new code running, compiled anew", Unit::Milliseconds);
+    let mut cached = Figure::new("change on disk to new code running, compiled before", Unit::Milliseconds);
+    for round in 1..=args.rounds {
+        print.note(&format!("round {round} of {}", args.rounds));
+        let (cpu, elapsed) = stage.ping_pong(args.messages).await?;
+        ours.add(cpu);
+        wall.add(elapsed);
+        if let Some(nanoseconds) = erlang::ping_pong(args.messages)? {
+            theirs.add(nanoseconds);
+        }
+        stage.questions(&mut ask).await?;
+        stage.restarts(&mut restart).await?;
+        stage.swaps(round, &mut cold, &mut cached).await?;
+    }
+    stage.host.shutdown().await;
+    Ok(vec![ours, wall, theirs, ask, restart, cold, cached])
+}
+
+/// A host with what is measured on it.
+struct Stage {
+    host: Host,
+    handle: Handle,
+    directory: Folder,
+    pong: Vec<u8>,
+}
+
+/// A directory that goes when it is dropped.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+const MANIFEST: &str = r#"
+[host]
+workers = 1
+[supervisor.bench]
+intensity = { restarts = 1000000, within = "1s" }
+children  = ["ping", "pong", "trap", "swapped"]
+[actor.ping]
+source = "ping.wasm"
+[actor.pong]
+source = "pong.wasm"
+[actor.trap]
+source = "trap.wasm"
+[actor.swapped]
+source = "swapped.wasm"
+"#;
+
+impl Stage {
+    async fn new(guests: &Path) -> Result<Self, Failure> {
+        let directory = Folder(std::env::temp_dir().join(format!("greenroom-bench-{}", std::process::id())));
+        let io = |error: std::io::Error| unexpected(format!("{}: {error}", directory.0.display()));
+        std::fs::create_dir_all(&directory.0).map_err(io)?;
+        let read = |name: &str| {
+            let path = guests.join(format!("{name}.wasm"));
+            std::fs::read(&path)
+                .map_err(|error| unexpected(format!("{}: {error}; `cargo xtask guests` builds it", path.display())))
+        };
+        let pong = read("pong")?;
+        for name in ["ping", "pong", "trap"] {
+            std::fs::write(directory.0.join(format!("{name}.wasm")), read(name)?).map_err(io)?;
+        }
+        std::fs::write(directory.0.join("swapped.wasm"), &pong).map_err(io)?;
+        let plan = greenroom_manifest::parse(MANIFEST, &directory.0.join("greenroom.toml"), None)
+            .map_err(|faults| unexpected(format!("{faults:?}")))?;
+        let options = Options { artefacts: Some(directory.0.join("artefacts")), ..Options::default() };
+        let host = Host::start(plan, options).await.map_err(|error| unexpected(error.to_string()))?;
+        let handle = host.handle();
+        Ok(Self { host, handle, directory, pong })
+    }
+
+    async fn ask(&self, actor: &str, kind: &str, body: &Value) -> Result<Value, CallError> {
+        let answer = self.handle.ask(actor, message(kind, body)?, PATIENCE).await?;
+        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    /// CPU and wall nanoseconds per message, of this whole process.
+    async fn ping_pong(&self, messages: u64) -> Result<(f64, f64), Failure> {
+        let to = self.handle.show("pong").map_err(call)?.address;
+        let (began, cpu) = (Instant::now(), cpu_time());
+        let bounced = self.ask("ping", "start", &json!({ "to": to, "messages": messages })).await.map_err(call)?;
+        let (cpu, wall) = (cpu_time() - cpu, began.elapsed());
+        let messages = bounced["messages"].as_f64().unwrap_or(messages as f64);
+        Ok((cpu.as_nanos() as f64 / messages, wall.as_nanos() as f64 / messages))
+    }
+
+    async fn questions(&self, figure: &mut Figure) -> Result<(), Failure> {
+        let began = Instant::now();
+        for _ in 0..QUESTIONS {
+            self.ask("trap", "ping", &Value::Null).await.map_err(call)?;
+        }
+        figure.add(began.elapsed().as_secs_f64() * 1e6 / f64::from(QUESTIONS));
+        Ok(())
+    }
+
+    async fn restarts(&self, figure: &mut Figure) -> Result<(), Failure> {
+        for _ in 0..RESTARTS {
+            let began = Instant::now();
+            self.handle.tell("trap", message("go", &Value::Null).map_err(call)?).map_err(call)?;
+            loop {
+                match self.ask("trap", "ping", &Value::Null).await {
+                    Ok(_) => break,
+                    Err(CallError::Restarting(_)) => tokio::task::yield_now().await,
+                    Err(error) => return Err(call(error)),
+                }
+            }
+            figure.add(began.elapsed().as_secs_f64() * 1e6);
+        }
+        Ok(())
+    }
+
+    /// A build that was never seen, and then one that was.
+    async fn swaps(&self, round: usize, cold: &mut Figure, cached: &mut Figure) -> Result<(), Failure> {
+        let fresh = with_note(&self.pong, &format!("build {round}"));
+        cold.add(self.swap(&fresh).await?);
+        cached.add(self.swap(&self.pong).await?);
+        Ok(())
+    }
+
+    async fn swap(&self, bytes: &[u8]) -> Result<f64, Failure> {
+        let pattern: Pattern = "greenroom/events".parse().map_err(|error| unexpected(format!("{error}")))?;
+        let mut events = self.handle.hub().open(vec![pattern], From::Now);
+        let (partial, path) = (self.directory.0.join("swapped.partial"), self.directory.0.join("swapped.wasm"));
+        std::fs::write(&partial, bytes).map_err(|error| unexpected(error.to_string()))?;
+        let began = Instant::now();
+        std::fs::rename(&partial, &path).map_err(|error| unexpected(error.to_string()))?;
+        loop {
+            match tokio::time::timeout(PATIENCE, events.next()).await {
+                Ok(Item::Message(entry)) if entry.kind.as_str() == "swapped" => {
+                    return Ok(began.elapsed().as_secs_f64() * 1e3);
+                }
+                Ok(Item::Message(entry)) if entry.kind.as_str() == "swap-failed" => {
+                    return Err(unexpected(String::from_utf8_lossy(&entry.body)));
+                }
+                Ok(_) => {}
+                Err(_) => return Err(unexpected("a change on disk was not noticed")),
+            }
+        }
+    }
+}
+
+fn call(error: CallError) -> Failure {
+    unexpected(error.to_string())
+}
+
+fn message(kind: &str, body: &Value) -> Result<Message, CallError> {
+    let kind = kind.parse().map_err(|error: greenroom_core::KindError| CallError::Refused(error.to_string()))?;
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    Ok(Message::new(kind, body))
+}
+
+/// A component with a custom section more: the same code with another digest.
+fn with_note(component: &[u8], note: &str) -> Vec<u8> {
+    let mut bytes = component.to_vec();
+    let name = b"note";
+    bytes.extend([0, (1 + name.len() + note.len()) as u8, name.len() as u8]);
+    bytes.extend(name);
+    bytes.extend(note.as_bytes());
+    bytes
+}
+
+/// CPU time of this process so far, in user and system mode.
+fn cpu_time() -> Duration {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: `getrusage` fills in the structure that it is given, and zeroes are a valid one.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
+    time(usage.ru_utime) + time(usage.ru_stime)
+}
