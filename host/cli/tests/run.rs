@@ -128,6 +128,98 @@ fn a_host_runs_and_is_talked_to_and_stops() {
     assert!(kinds.iter().any(|kind| kind == "host-stopping"), "{kinds:?}");
 }
 
+/// Probes, and a supervisor that allows one restart.
+const ACTORS: &str = r#"
+[device.lamp]
+kind = "sim-relay"
+safe = "off"
+[actor.echo]
+source = "echo.wasm"
+grant = ["publish:echo/**", "write:lamp"]
+[actor.forget]
+source = "forget.wasm"
+[supervisor.strict]
+intensity = { restarts = 1, within = "1m" }
+children = ["trap"]
+[actor.trap]
+source = "trap.wasm"
+"#;
+
+/// A folder with a manifest and the components of probes.
+fn probes(manifest: &str, names: &[&str]) -> TempDir {
+    let folder = folder(manifest);
+    for name in names {
+        std::fs::write(folder.path().join(format!("{name}.wasm")), greenroom_testkit::guest(name)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn actors_are_talked_to() {
+    let folder = probes(ACTORS, &["echo", "forget", "trap"]);
+    let (code, out, err) = ran(folder.path(), &["check"]);
+    assert_eq!((code, out.as_str()), (0, "greenroom.toml is right: 3 actors, 1 supervisor, 1 device\n"), "{err}");
+    let host = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let talk = |words: &[&str]| ran(folder.path(), &[&["--host", host.url()], words].concat());
+
+    let said = r#"{"text":"66.0 °C"}"#;
+    assert_eq!(talk(&["tell", "echo", "echo", said]), (0, String::new(), String::new()));
+    let (code, out, err) = talk(&["ask", "echo", "echo", said]);
+    assert_eq!((code, out.contains("66.0 °C")), (0, true), "{out}{err}");
+    assert_eq!(talk(&["ask", "echo", "count"]).1, "2\n");
+
+    let (code, _, err) = talk(&["ask", "forget", "go", "--timeout", "20ms"]);
+    assert_eq!(code, 7, "{err}");
+    let (code, _, err) = talk(&["ask", "trap", "go"]);
+    assert_eq!(code, 8, "{err}");
+    let (code, _, err) = talk(&["ask", "echo", "nonsense"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("nonsense"), "{err}");
+    let (code, _, err) = talk(&["ask", "strict", "x"]);
+    assert_eq!(code, 6, "{err}");
+
+    let (code, out, err) = talk(&["reload", "echo"]);
+    assert_eq!((code, out.contains("runs already")), (0, true), "{out}{err}");
+    std::fs::write(folder.path().join("echo.wasm"), greenroom_testkit::guest("state_v9")).unwrap();
+    let (code, _, err) = talk(&["reload", "echo"]);
+    assert_eq!(code, 4, "{err}");
+    assert!(err.contains("the old one runs on"), "{err}");
+    assert_eq!(talk(&["ask", "echo", "count"]).1, "2\n");
+    let (code, out, err) = talk(&["restart", "echo"]);
+    assert_eq!((code, out.as_str()), (0, "restarted echo\n"), "{err}");
+    assert_eq!(host.end(libc::SIGTERM).0, 0);
+}
+
+#[test]
+fn a_root_supervisor_that_gives_up_is_9() {
+    // The root makes five restarts of `strict`, which makes one of `trap` in each.
+    let folder = probes(ACTORS, &["echo", "forget", "trap"]);
+    let mut host = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let url = host.url().to_owned();
+    loop {
+        let (code, _, err) = ran(folder.path(), &["--host", &url, "ask", "trap", "go"]);
+        // It ended, is being restarted, or the host has ended with it.
+        assert!(matches!(code, 1 | 5 | 8), "{code}: {err}");
+        if let Some(status) = host.child.try_wait().unwrap() {
+            assert_eq!(status.code(), Some(9));
+            break;
+        }
+    }
+    let mut err = String::new();
+    host.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert!(err.contains("gave up") && err.contains("safe levels"), "{err}");
+    let kinds: Vec<Value> = host.out.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+    assert!(kinds.iter().any(|line| line["kind"] == "gave-up"), "{kinds:?}");
+}
+
+#[test]
+fn a_tree_that_does_not_start_is_9() {
+    let folder = probes("[actor.a]\nsource = \"fail_at_start.wasm\"\n", &["fail_at_start"]);
+    let (code, _, err) = ran(folder.path(), &["run", "--listen", "127.0.0.1:0"]);
+    assert_eq!((code, err.lines().count()), (9, 1), "{err}");
+    assert!(err.starts_with("error: the tree did not start: "), "{err}");
+}
+
 #[test]
 fn an_interrupt_is_130() {
     let folder = folder(DEVICES);

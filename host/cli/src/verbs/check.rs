@@ -84,8 +84,11 @@ pub(crate) struct Wrong {
     help: Option<String>,
 }
 
+/// Why a component was refused: the code, and the sentence.
+pub(crate) type Refused = (&'static str, String);
+
 /// Looks at every component of the plan: whether it is there, and with `inspect` whether it is what it should be.
-pub(crate) fn components(plan: &Plan, inspect: &dyn Fn(&Behavior) -> Result<(), (&'static str, String)>) -> Vec<Wrong> {
+pub(crate) fn components(plan: &Plan, inspect: &dyn Fn(&Behavior) -> Result<(), Refused>) -> Vec<Wrong> {
     let actors = plan.actors.iter().map(|actor| ("actor", &actor.behavior));
     let behaviors = plan.behaviors.iter().map(|behavior| ("behavior", behavior));
     let wrong = |(what, behavior): (&str, &Behavior)| {
@@ -117,13 +120,16 @@ fn absent(what: &str, behavior: &Behavior, error: &std::io::Error) -> (&'static 
     }
 }
 
-/// Opens it and reads a byte: a folder can be opened, too.
+/// Opens it and reads a byte. A pipe would be waited for, so it has to be a file.
 fn readable(file: &Path) -> std::io::Result<()> {
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
     std::fs::File::open(file)?.read(&mut [0]).map(drop)
 }
 
 /// Compiles it and looks at its world and its imports.
-pub(crate) fn inspect(behavior: &Behavior) -> Result<(), (&'static str, String)> {
+pub(crate) fn inspect(behavior: &Behavior) -> Result<(), Refused> {
     greenroom_engine::inspect(&behavior.source, behavior).map(drop).map_err(|error| {
         let code = match error {
             ComponentError::Unreadable { .. } => "greenroom::component::unreadable",

@@ -41,11 +41,12 @@ pub(crate) struct Args {
 
 /// Runs it until it is told to stop, or gives up. `token`: what those beyond this machine need to change something.
 pub(crate) fn run(args: &Args, token: Option<&str>, print: &Print) -> Result<Exit, Failure> {
-    let began = Instant::now();
     let Some(mut plan) = args.manifest.read(print)? else { return Ok(Exit::Manifest) };
     plan.host.listen = args.listen.unwrap_or(plan.host.listen);
     let (listener, listen) = bind(plan.host.listen)?;
     let sources = if args.dev { dev::build(&plan, print)? } else { None };
+    // What building takes is no part of the start.
+    let began = Instant::now();
     let wrong = check::components(&plan, &|_| Ok(()));
     if !wrong.is_empty() {
         check::show(&args.manifest.file, &wrong, print)?;
@@ -212,8 +213,11 @@ fn banner(plan: &Plan, args: &Args, listen: SocketAddr, keys: &Keys, began: Inst
         print.note(&format!("  {}  {text}", print.note_ink(Ink::Strong, &format!("{what:8}"))))
     };
     let profile = args.manifest.profile.as_ref().map(|profile| format!("  profile {profile}")).unwrap_or_default();
-    let milliseconds = began.elapsed().as_millis();
-    row("started", &format!("{}  {} actors{profile}  {milliseconds} ms", plan.host.name, plan.actors.len()));
+    let actors = match plan.actors.len() {
+        1 => "1 actor".to_owned(),
+        count => format!("{count} actors"),
+    };
+    row("started", &format!("{}  {actors}{profile}  {} ms", plan.host.name, began.elapsed().as_millis()));
     row("page", &url);
     match (&keys.token, token) {
         (Some(_), Some(file)) => row("token", &format!("in {}", file.display())),
