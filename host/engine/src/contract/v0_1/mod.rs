@@ -48,7 +48,10 @@ pub(crate) const ASKING: &str = "greenroom:actor/asking@0.1.0";
 
 /// Functions that are of no use without a grant: the interface, the function, how many functions the interface has, and
 /// what to grant.
-pub(crate) const GRANTED: [(&str, &str, usize, &str); 10] = [
+///
+/// `names.lookup` is not among them: which name it is comes with the configuration, if any does, so that a component of
+/// general use imports it without needing it each time.
+pub(crate) const GRANTED: [(&str, &str, usize, &str); 9] = [
     ("greenroom:actor/devices@0.1.0", "read", 3, "read:DEVICE"),
     ("greenroom:actor/devices@0.1.0", "watch", 3, "read:DEVICE"),
     ("greenroom:actor/devices@0.1.0", "write", 3, "write:DEVICE"),
@@ -56,7 +59,6 @@ pub(crate) const GRANTED: [(&str, &str, usize, &str); 10] = [
     ("greenroom:actor/topics@0.1.0", "subscribe", 3, "subscribe:PATTERN"),
     ("greenroom:actor/actors@0.1.0", "spawn", 7, "spawn:BEHAVIOR"),
     ("greenroom:actor/names@0.1.0", "register", 3, "register:NAME"),
-    ("greenroom:actor/names@0.1.0", "lookup", 3, "tell:NAME or ask:NAME"),
     // The topic registry's own: no binding imports it by accident.
     ("greenroom:actor/routes@0.1.0", "set", usize::MAX, "routes"),
     ("greenroom:actor/routes@0.1.0", "current", usize::MAX, "routes"),
@@ -64,9 +66,5 @@ pub(crate) const GRANTED: [(&str, &str, usize, &str); 10] = [
 
 /// Whether a grant is of the kind that a function needs.
 pub(crate) fn serves(grant: &Grant, needed: &str) -> bool {
-    let verb = needed.split(':').next().unwrap_or(needed);
-    match grant {
-        Grant::Ask(_) | Grant::Tell(_) => verb == "tell",
-        other => other.to_string().split(':').next() == Some(verb),
-    }
+    grant.to_string().split(':').next() == needed.split(':').next()
 }
