@@ -1,17 +1,20 @@
 //! JSON, small: what a component needs of it in a fifth of the code that a general library brings in, which counts where
 //! each actor is a component of its own. Its tests hold it against `serde_json`.
 //!
-//! Owns [`read`] and [`write`] of bytes and [`Value`] for JSON of any shape; [`codec`](crate::codec) makes messages of it.
+//! Owns [`read`] and [`write()`] of bytes and [`Value`] for JSON of any shape; [`codec`](crate::codec) makes messages of it.
 
+mod items;
 mod number;
+mod parts;
 mod read;
+mod scan;
 mod value;
 mod write;
 
 pub use value::Value;
 
 pub(crate) use number::{Number, number};
-pub(crate) use read::Reader;
+pub(crate) use scan::Reader;
 pub(crate) use write::Writer;
 
 use crate::codec::Misfit;

@@ -58,7 +58,7 @@ impl State for Asker {
 }
 
 fn heard(asker: &mut Test<Asker>) -> Vec<String> {
-    asker.ask(Order::Heard).unwrap()
+    asker.ask(Order::Heard).expect("it answers")
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn parent() -> Test<Parent> {
 }
 
 fn heard(parent: &mut Test<Parent>) -> Vec<String> {
-    parent.ask(Order::Heard).unwrap()
+    parent.ask(Order::Heard).expect("it answers")
 }
 
 #[test]
@@ -142,7 +142,7 @@ impl Others for Test<Parent> {
         Host::tell(self, to, end);
     }
     fn host_ask<T: serde::de::DeserializeOwned>(&mut self, to: Address, end: &End) -> T {
-        Host::ask(self, to, end).unwrap()
+        Host::ask(self, to, end).expect("it answers")
     }
 }
 

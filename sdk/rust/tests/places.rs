@@ -69,7 +69,7 @@ impl Actor for Hand {
 }
 
 fn heard(hand: &mut Test<Hand>) -> Vec<String> {
-    hand.ask(Order::Heard).unwrap()
+    hand.ask(Order::Heard).expect("it answers")
 }
 
 #[test]

@@ -22,12 +22,12 @@ macro_rules! counter {
             fn handle(&mut self, message: Order, ctx: &mut Context<Self>) -> Result<Next> {
                 match message {
                     Order::Count => {
-                        let next: fn(&$kept) -> $kept = $next;
-                        self.kept = next(&self.kept);
+                        const NEXT: fn(&$kept) -> $kept = $next;
+                        self.kept = NEXT(&self.kept);
                     }
                     Order::Trap => {
-                        let next: fn(&$kept) -> $kept = $next;
-                        self.kept = next(&self.kept);
+                        const NEXT: fn(&$kept) -> $kept = $next;
+                        self.kept = NEXT(&self.kept);
                         panic!("told to");
                     }
                     Order::Show => return ctx.reply(&(&self.kept, self.occasion)),
@@ -50,8 +50,8 @@ macro_rules! counter {
             }
 
             fn upgrade(version: u32, old: Old<'_>) -> Result<$kept> {
-                let upgrade: fn(u32, Old<'_>) -> Result<$kept> = $upgrade;
-                upgrade(version, old)
+                const UPGRADE: fn(u32, Old<'_>) -> Result<$kept> = $upgrade;
+                UPGRADE(version, old)
             }
         }
     };
@@ -74,7 +74,10 @@ counter!(Broken, 3, [1, 2], u32, 0, |count| count + 1, |version, _| match versio
 });
 
 fn shown<A: State>(counter: &mut Test<A>) -> String {
-    counter.ask::<Message>(Order::Show).map(|shown| String::from_utf8_lossy(&shown.body).into_owned()).unwrap()
+    counter
+        .ask::<Message>(Order::Show)
+        .map(|shown| String::from_utf8_lossy(&shown.body).into_owned())
+        .expect("it answers")
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl State for Clock {
 }
 
 fn fired(clock: &mut Test<Clock>) -> Vec<(String, u64)> {
-    clock.ask(Order::Fired).unwrap()
+    clock.ask(Order::Fired).expect("it answers")
 }
 
 fn times(clock: &mut Test<Clock>) -> Vec<u64> {

@@ -1,15 +1,13 @@
 //! Writing: a serde serializer into a string. At the top it can take an enum's variant as a message's kind.
 
+use super::parts::Parts;
 use crate::codec::Misfit;
-use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
-    SerializeTupleStruct, SerializeTupleVariant, Serializer,
-};
+use serde::ser::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 /// JSON in the making.
 pub(crate) struct Writer {
-    text: String,
+    pub(super) text: String,
     /// Whether the next thing is a message, whose variant is its kind and no part of the text.
     message: bool,
     kind: Option<&'static str>,
@@ -41,7 +39,7 @@ impl Writer {
         Ok(())
     }
 
-    fn string(&mut self, text: &str) {
+    pub(super) fn string(&mut self, text: &str) {
         self.message = false;
         self.text.push('"');
         for c in text.chars() {
@@ -104,43 +102,6 @@ impl Writer {
         self.string(variant);
         self.text.push(':');
         false
-    }
-}
-
-/// A list or object in the making.
-pub(crate) struct Parts<'w> {
-    writer: &'w mut Writer,
-    first: bool,
-    /// Whether there is the object of a variant around it.
-    wrapped: bool,
-    close: char,
-}
-
-impl Parts<'_> {
-    fn comma(&mut self) {
-        if !std::mem::take(&mut self.first) {
-            self.writer.text.push(',');
-        }
-    }
-
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Misfit> {
-        self.comma();
-        self.writer.string(name);
-        self.writer.text.push(':');
-        value.serialize(&mut *self.writer)
-    }
-
-    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
-        self.comma();
-        value.serialize(&mut *self.writer)
-    }
-
-    fn close(self) -> Result<(), Misfit> {
-        self.writer.text.push(self.close);
-        if self.wrapped {
-            self.writer.text.push('}');
-        }
-        Ok(())
     }
 }
 
@@ -297,74 +258,5 @@ impl<'w> Serializer for &'w mut Writer {
         _: usize,
     ) -> Result<Parts<'w>, Misfit> {
         Ok(self.open(Some(variant), '{'))
-    }
-}
-
-macro_rules! lists {
-    ($($trait:ident $method:ident)*) => {$(
-        impl $trait for Parts<'_> {
-            type Ok = ();
-            type Error = Misfit;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
-                self.item(value)
-            }
-
-            fn end(self) -> Result<(), Misfit> {
-                self.close()
-            }
-        }
-    )*};
-}
-lists! {
-    SerializeSeq serialize_element SerializeTuple serialize_element SerializeTupleStruct serialize_field
-    SerializeTupleVariant serialize_field
-}
-
-macro_rules! objects {
-    ($($trait:ident)*) => {$(
-        impl $trait for Parts<'_> {
-            type Ok = ();
-            type Error = Misfit;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Misfit> {
-                self.field(name, value)
-            }
-
-            fn end(self) -> Result<(), Misfit> {
-                self.close()
-            }
-        }
-    )*};
-}
-objects! { SerializeStruct SerializeStructVariant }
-
-impl SerializeMap for Parts<'_> {
-    type Ok = ();
-    type Error = Misfit;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Misfit> {
-        self.comma();
-        let from = self.writer.text.len();
-        key.serialize(&mut *self.writer)?;
-        match self.writer.text.as_bytes().get(from) {
-            Some(b'"') => {}
-            // Numbers and booleans are names when they are quoted.
-            Some(b'-' | b'0'..=b'9' | b't' | b'f') => {
-                self.writer.text.insert(from, '"');
-                self.writer.text.push('"');
-            }
-            _ => return Err(Misfit::new("the keys of a map have to be strings, numbers or booleans")),
-        }
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
-        self.writer.text.push(':');
-        value.serialize(&mut *self.writer)
-    }
-
-    fn end(self) -> Result<(), Misfit> {
-        self.close()
     }
 }

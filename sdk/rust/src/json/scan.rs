@@ -1,0 +1,204 @@
+//! Reading, the part that knows no types: white space, words, strings, and where what begins and ends.
+
+use super::number::{Number, number};
+use crate::codec::Misfit;
+use serde::de::{Error as _, Expected, Unexpected};
+use std::borrow::Cow;
+
+/// How deep JSON may nest: a component's stack is small.
+const DEEPEST: u8 = 64;
+
+/// JSON, and how far it has been read.
+pub(crate) struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    depth: u8,
+}
+
+/// What a value begins with. Everything that is not about the type it is read as happens before, so that its code is
+/// there once.
+pub(super) enum Token<'a> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(Cow<'a, str>),
+    List,
+    Table,
+}
+
+impl Token<'_> {
+    pub(super) fn unfit(&self, expected: &dyn Expected) -> Misfit {
+        let found = match self {
+            Self::Null => Unexpected::Unit,
+            Self::Bool(value) => Unexpected::Bool(*value),
+            Self::Number(_) => Unexpected::Unsigned(0),
+            Self::Text(text) => Unexpected::Str(text),
+            Self::List => Unexpected::Seq,
+            Self::Table => Unexpected::Map,
+        };
+        Misfit::invalid_type(found, expected)
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0, depth: 0 }
+    }
+
+    /// Nothing but white space is left.
+    pub(crate) fn end(&mut self) -> Result<(), Misfit> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.wrong("nothing more")),
+        }
+    }
+
+    /// The next byte that is no white space.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.text.get(self.at) {
+            self.at += 1;
+        }
+        self.text.get(self.at).copied()
+    }
+
+    pub(super) fn wrong(&self, expected: &str) -> Misfit {
+        Misfit::new(format_args!("not JSON: expected {expected} at byte {}", self.at))
+    }
+
+    pub(super) fn expect(&mut self, byte: u8, name: &str) -> Result<(), Misfit> {
+        if self.peek() != Some(byte) {
+            return Err(self.wrong(name));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn word(&mut self, word: &str, token: Token<'a>) -> Result<Token<'a>, Misfit> {
+        if !self.text[self.at..].starts_with(word.as_bytes()) {
+            return Err(self.wrong(word));
+        }
+        self.at += word.len();
+        Ok(token)
+    }
+
+    pub(super) fn token(&mut self) -> Result<Token<'a>, Misfit> {
+        match self.peek() {
+            Some(b'n') => self.word("null", Token::Null),
+            Some(b't') => self.word("true", Token::Bool(true)),
+            Some(b'f') => self.word("false", Token::Bool(false)),
+            Some(b'"') => Ok(Token::Text(self.string()?)),
+            Some(b'[') => self.enter(Token::List),
+            Some(b'{') => self.enter(Token::Table),
+            _ => {
+                let (number, length) = number(&self.text[self.at..]).ok_or_else(|| self.wrong("a value"))?;
+                self.at += length;
+                Ok(Token::Number(number))
+            }
+        }
+    }
+
+    fn enter(&mut self, token: Token<'a>) -> Result<Token<'a>, Misfit> {
+        if self.depth == DEEPEST {
+            return Err(Misfit::new("the JSON nests more than 64 deep"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(token)
+    }
+
+    /// After a list or table has been read: its end.
+    pub(super) fn leave(&mut self, close: u8) -> Result<(), Misfit> {
+        self.depth -= 1;
+        self.expect(close, if close == b']' { "`]`" } else { "`}`" })
+    }
+
+    /// Whether there is another item: the first, or one after a comma.
+    pub(super) fn more(&mut self, first: &mut bool, close: u8) -> Result<bool, Misfit> {
+        let first = std::mem::take(first);
+        match self.peek() {
+            Some(byte) if byte == close => Ok(false),
+            Some(_) if first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(self.wrong("`,` or the end of a list or object")),
+        }
+    }
+
+    /// The name of the next field, up to its value.
+    #[inline(never)]
+    pub(super) fn key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>, Misfit> {
+        if !self.more(first, b'}')? {
+            return Ok(None);
+        }
+        let key = self.string()?;
+        self.expect(b':', "`:`")?;
+        Ok(Some(key))
+    }
+
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Misfit> {
+        self.expect(b'"', "a string")?;
+        let from = self.at;
+        let mut escaped = String::new();
+        let mut run = from;
+        loop {
+            match self.text.get(self.at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped.push_str(self.text(run)?);
+                    self.at += 1;
+                    escaped.push(self.escape()?);
+                    run = self.at;
+                }
+                Some(0..0x20) | None => return Err(self.wrong("the end of a string")),
+                Some(_) => self.at += 1,
+            }
+        }
+        let rest = self.text(run)?;
+        self.at += 1;
+        if run == from {
+            return Ok(Cow::Borrowed(rest));
+        }
+        escaped.push_str(rest);
+        Ok(Cow::Owned(escaped))
+    }
+
+    fn text(&self, from: usize) -> Result<&'a str, Misfit> {
+        std::str::from_utf8(&self.text[from..self.at]).map_err(|_| self.wrong("UTF-8"))
+    }
+
+    fn escape(&mut self) -> Result<char, Misfit> {
+        let byte = self.text.get(self.at).copied();
+        self.at += 1;
+        Ok(match byte {
+            Some(byte @ (b'"' | b'\\' | b'/')) => byte.into(),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let mut code = self.hex()?;
+                // What does not fit 16 bits is written as two halves.
+                if (0xd800..0xdc00).contains(&code) && self.text[self.at..].starts_with(b"\\u") {
+                    self.at += 2;
+                    let low = self.hex()?.checked_sub(0xdc00).filter(|low| *low < 0x400);
+                    code = 0x10000 + ((code - 0xd800) << 10) + low.ok_or_else(|| self.wrong("a low surrogate"))?;
+                }
+                char::from_u32(code).ok_or_else(|| self.wrong("a character"))?
+            }
+            _ => return Err(self.wrong("an escape")),
+        })
+    }
+
+    fn hex(&mut self) -> Result<u32, Misfit> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.text.get(self.at).and_then(|byte| char::from(*byte).to_digit(16));
+            code = code * 16 + digit.ok_or_else(|| self.wrong("a hexadecimal digit"))?;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+}
