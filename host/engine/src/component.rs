@@ -125,6 +125,8 @@ pub(crate) struct Loader {
     /// What is in use, so that actors with the same component share its code.
     loaded: Mutex<HashMap<Digest, Weak<Code>>>,
     pooled: bool,
+    /// What people should know: that nothing can be kept.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Loader {
@@ -143,11 +145,16 @@ impl Loader {
         v0_1::link_asking(&mut fiber)?;
         wasmtime_wasi::p2::add_to_linker_async(&mut fiber)?;
         let cache = cache.map(|directory| Cache::new(directory, &engine));
-        Ok(Self { engine, plain, fiber, cache, loaded: Mutex::default(), pooled })
+        Ok(Self { engine, plain, fiber, cache, loaded: Mutex::default(), pooled, trouble: Mutex::default() })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What people should know of since it was last asked.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Actors that there is room for.
@@ -208,8 +215,8 @@ impl Loader {
                     path: path.to_owned(),
                     why: format!("{error:#}"),
                 })?;
-                if let Some(cache) = &self.cache {
-                    cache.keep(digest, &component);
+                if let Some(Err(why)) = self.cache.as_ref().map(|cache| cache.keep(digest, &component)) {
+                    *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
                 }
                 component
             }

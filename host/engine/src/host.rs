@@ -128,6 +128,9 @@ impl Host {
         let (exiting, exit) = watch::channel(None);
         let mut host = Self { shared, exit, exiting, _watch: None };
         host.load().await?;
+        if let Some(why) = host.shared.loader.trouble() {
+            report::event(&host.shared, "cache-failed", &why, serde_json::json!({ "why": why }));
+        }
         host.populate(&processes);
         tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
         for (device, warning) in host.shared.devices.warnings() {

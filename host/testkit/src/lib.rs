@@ -46,6 +46,13 @@ impl Stage {
 
     /// As [`Stage::new`], with some files being other components than their names say: file and component.
     pub async fn with(manifest: &str, files: &[(&str, &str)]) -> Self {
+        let files: Vec<_> = files.iter().map(|(file, component)| (*file, guest(component))).collect();
+        let files: Vec<_> = files.iter().map(|(file, bytes)| (*file, &bytes[..])).collect();
+        Self::with_bytes(manifest, &files).await
+    }
+
+    /// As [`Stage::new`], with some files given: file and content.
+    pub async fn with_bytes(manifest: &str, files: &[(&str, &[u8])]) -> Self {
         let stage = Self::start_with(manifest, files, None, Clock::machine()).await;
         stage.unwrap_or_else(|error| panic!("{error}"))
     }
@@ -63,7 +70,7 @@ impl Stage {
 
     async fn start_with(
         manifest: &str,
-        files: &[(&str, &str)],
+        files: &[(&str, &[u8])],
         profile: Option<&str>,
         clock: Clock,
     ) -> Result<Self, StartError> {
@@ -75,11 +82,14 @@ impl Stage {
         let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
         for source in behaviors.map(|behavior| behavior.source.clone()) {
             let file = source.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let other = files.iter().find(|(name, _)| *name == file).map(|(_, component)| *component);
-            let stem = other.unwrap_or_else(|| file.trim_end_matches(".wasm"));
-            if !source.exists() && guests().join(format!("{stem}.wasm")).exists() {
-                std::fs::write(&source, guest(stem)).unwrap_or_else(|error| panic!("{error}"));
-            }
+            let built = guests().join(file);
+            let bytes = match files.iter().find(|(name, _)| *name == file) {
+                Some((_, bytes)) => bytes.to_vec(),
+                None if built.exists() => guest(file.trim_end_matches(".wasm")),
+                // What is missing is the host's to say.
+                None => continue,
+            };
+            std::fs::write(&source, bytes).unwrap_or_else(|error| panic!("{error}"));
         }
         let artefacts = Some(guests().join("artefacts"));
         // In virtual time nothing may come in by itself, from the real world's files.

@@ -64,16 +64,20 @@ impl Cache {
             .ok()
     }
 
-    /// Keeps a compiled component. A disk that is full or read-only only costs time, at the next start.
-    pub(crate) fn keep(&self, digest: Digest, component: &Component) {
-        let Ok(bytes) = component.serialize() else { return };
+    /// Keeps a compiled component. A disk that is full or read-only only costs time at the next start: it is told, and no
+    /// error.
+    pub(crate) fn keep(&self, digest: Digest, component: &Component) -> Result<(), String> {
+        let bytes = component.serialize().map_err(|error| format!("{error:#}"))?;
         let path = self.path(digest);
         let partial = path.with_extension(format!("{}.partial", std::process::id()));
         let written = self.make_directory().and_then(|()| std::fs::write(&partial, bytes));
-        if written.and_then(|()| std::fs::rename(&partial, &path)).is_err() {
+        written.and_then(|()| std::fs::rename(&partial, &path)).map_err(|error| {
             drop(std::fs::remove_file(&partial));
-            tracing::warn!(path = %path.display(), "a compiled component could not be kept: the next start compiles it again");
-        }
+            format!(
+                "compiled components cannot be kept in {}: {error}; each start compiles them again",
+                self.directory.display()
+            )
+        })
     }
 
     /// Removes the files that were written longest ago.
