@@ -134,7 +134,7 @@ impl Host {
         host.populate(&processes);
         tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
         for (device, warning) in host.shared.devices.warnings() {
-            report::device_warning(&host.shared, device.as_str(), &warning);
+            report::device_warning(&host.shared, device, warning);
         }
         host.shared.devices.start();
         if !host.shared.clock.is_machine() {

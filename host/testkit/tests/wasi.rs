@@ -13,7 +13,7 @@ const MODULE: &str = r#"
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
-  (memory (export "memory") 2)
+  (memory (export "memory") 8)
   (global $top (mut i32) (i32.const 65536))
   (data (i32.const 16) "printed by a guest\n")
   (data (i32.const 64) "it was given a directory")
