@@ -33,7 +33,7 @@ const ERRORS: [(&str, &str); 5] = [
 ///
 /// # Errors
 /// The contract does not parse, a file cannot be written, or with `check`: a file differs.
-pub fn run(check: bool) -> Result<()> {
+pub(crate) fn run(check: bool) -> Result<()> {
     let root = root()?;
     let wit = root.join("wit");
     let folder = root.join("sdk/rust/src/bindings");

@@ -78,7 +78,10 @@ impl<A: Actor> Instance<A> {
         match codec::answer(&kind, answer) {
             Ok(message) => self.turn(|actor, context| actor.handle(message, context)),
             // After a swap to code that knows the continuation no more.
-            Err(misfit) => Ok(Next::Unhandled(misfit.to_string())),
+            Err(misfit) => {
+                warn!("an answer came for which there is no message any more: {misfit}");
+                Ok(Next::Same)
+            }
         }
     }
 

@@ -12,6 +12,7 @@ struct Asker {
 #[serde(rename_all = "kebab-case")]
 enum Order {
     Ask { to: Address },
+    AskWrongly { to: Address },
     Wait { to: Address },
     Price(Result<u32, AskError>),
     Heard,
@@ -32,6 +33,10 @@ impl Actor for Asker {
                 if let Err(why) = ctx.ask(to, &price, 1.s(), Order::Price) {
                     self.heard.push(format!("at once: {why}"));
                 }
+            }
+            Order::AskWrongly { to } => {
+                let asked = ctx.ask(to, &price, 1.s(), |_: Result<u32, AskError>| Order::Heard);
+                self.heard.push(format!("{asked:?}"));
             }
             Order::Wait { to } => {
                 let answer: Result<u32, AskError> = ctx.ask_wait(to, &price, 1.s());
@@ -90,6 +95,17 @@ fn who_is_not_there_is_known_at_once() {
     let mut asker = Test::<Asker>::start(());
     asker.tell(Order::Ask { to: Address { node: 9, key: 9 } });
     assert_eq!(heard(&mut asker), ["at once: there is no such actor"]);
+}
+
+#[test]
+fn a_message_that_takes_no_answer_is_found_when_it_is_named() {
+    let mut host = Host::new();
+    let shop = host.stranger("shop");
+    let mut asker = Test::<Asker>::on(host, ());
+    asker.tell(Order::AskWrongly { to: shop });
+    let why = r#"Err(Invalid("`heard` takes no answer: it needs one unnamed field, a `Result`"))"#;
+    assert_eq!(heard(&mut asker), [why]);
+    assert!(asker.received(shop).is_empty());
 }
 
 #[test]

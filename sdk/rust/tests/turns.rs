@@ -12,6 +12,7 @@ enum Order {
     Do { how: How, to: Address },
     Late,
     Ping,
+    Answered(Result<String, AskError>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -39,7 +40,7 @@ impl Actor for Doer {
         let Order::Do { how, to } = message else { return ctx.reply("pong") };
         info!("{how:?}");
         ctx.tell(to, &Order::Ping)?;
-        ctx.ask(to, &Order::Ping, 1.s(), |_: Result<Message, AskError>| Order::Late)?;
+        ctx.ask(to, &Order::Ping, 1.s(), Order::Answered)?;
         ctx.publish("a/b", &Order::Ping)?;
         ctx.subscribe("c/*")?;
         ctx.set_route("d", &[to])?;

@@ -51,7 +51,8 @@ impl<A: Actor> Context<A> {
     /// ```
     ///
     /// # Errors
-    /// [`AskError`], when it is clear at once that no answer can come.
+    /// [`AskError`], when it is clear at once that no answer can come; [`AskError::Invalid`] also when `then` is another
+    /// kind of variant.
     pub fn ask<M: Sendable + ?Sized, T>(
         &mut self,
         to: Address,
@@ -64,6 +65,9 @@ impl<A: Actor> Context<A> {
     {
         // What is kept is the kind alone, so that the answer finds its way in code that was swapped in meanwhile.
         let kind = written(&then(Err(AskError::TimedOut)), AskError::Invalid)?.kind;
+        // Now, and not when the answer comes: such a variant can be made of no answer.
+        codec::answer::<A::Message>(&kind, Err(AskError::TimedOut))
+            .map_err(|misfit| AskError::Invalid(misfit.to_string()))?;
         let message = written(message, AskError::Invalid)?;
         let request = host::start_ask(to, &message, timeout.into().as_nanos())?;
         self.asks.push((request, kind));
