@@ -1,4 +1,5 @@
 //! Supervision by scripts: a tree, what happens to it, and what the supervisors do about it, in virtual time.
+#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 mod stage;
 use stage::{Stage, actor, check, supervisor};

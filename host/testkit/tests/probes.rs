@@ -1,6 +1,8 @@
 //! One test per probe, of the same name: a tiny actor misbehaves, and nothing else notices. A probe without a test does not
 //! compile.
 
+#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
+
 use greenroom_engine::{CallError, Clock, Exit, StartError};
 use greenroom_testkit::{Stage, each_probe, guest};
 use serde_json::{Value, json};

@@ -218,12 +218,8 @@ impl Stage {
                     },
                 );
             }
-            Effect::Stop { address, incarnation, reason } => {
-                if !self.stubborn.contains(self.name(address)) {
-                    self.system.handle(self.now, Input::Ended { address, incarnation, reason });
-                }
-            }
-            Effect::Kill { address, incarnation, reason } => {
+            Effect::Stop { address, .. } if self.stubborn.contains(self.name(address)) => {}
+            Effect::Stop { address, incarnation, reason } | Effect::Kill { address, incarnation, reason } => {
                 self.system.handle(self.now, Input::Ended { address, incarnation, reason });
             }
             _ => {}
