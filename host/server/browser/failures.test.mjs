@@ -59,6 +59,23 @@ test("a restart in milliseconds can still be read", async (t) => {
   await says(page.locator("#toasts"), /sampler restarting.*brewery: 1 of 5/);
 });
 
+test("a failure that repeats is one, with a count", async (t) => {
+  const fake = await host(t);
+  const page = await open(t, chrome, fake.url);
+  await says(page.locator("#link-state"), /^live$/);
+  const fail = () => fake.event("write-failed", { actor: "mash-1fa4f491", device: "heater", why: "the line is busy", text: "x" });
+  fail();
+  const alert = page.locator("#alerts [data-kind=write-failed]");
+  await says(alert, /mash-1fa4f491 could not set heater.*the line is busy/);
+  await alert.evaluate((box) => (box.same = true));
+  fail();
+  fail();
+  await says(alert, /3 times/);
+  assert.equal(await alert.evaluate((box) => box.same), true, "it is not read out again");
+  fake.event("device-set", { device: "heater", on: true, by: "mash-2b32c1ca", text: "x" });
+  await alert.waitFor({ state: "detached" });
+});
+
 test("an end in order is no failure", async (t) => {
   const fake = await host(t);
   const page = await open(t, chrome, fake.url);
@@ -66,7 +83,8 @@ test("an end in order is no failure", async (t) => {
   fake.event("ended", { actor: "mash", reason: "shutdown", text: "mash ended" });
   fake.event("device-safe", { device: "heater", by: null, why: "host start", microseconds: 12, text: "heater is safe" });
   await says(page.locator("#toasts"), /heater at its safe level/);
-  await says(page.locator("#event-rows"), /mash ended/);
+  fake.event("device-safe", { device: "heater", by: "mash-1fa4f491", why: "shutdown", microseconds: 9, text: "heater is safe" });
+  await page.locator("#event-rows [data-kind=device-safe]").nth(1).waitFor();
   assert.equal(await page.locator("#alerts .toast").count(), 0);
 });
 

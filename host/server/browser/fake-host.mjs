@@ -55,10 +55,13 @@ export async function fakeHost(options = {}) {
   const log = (name, kind, text) => publish("greenroom/logs", kind, { actor: name, address: find(name).address, text });
 
   // The tree.
+  // Each start of a host has new ones.
+  const node = Math.floor(Math.random() * 2 ** 48).toString(16).padStart(16, "0");
   let keys = 0;
+  const address = () => `${node}-${(0xabc0000 + ++keys).toString(16).padStart(16, "0")}`;
   const actor = (name, source, grants) => ({
     name,
-    address: `0000000000000001-${(0xabc0000 + ++keys).toString(16).padStart(16, "0")}`,
+    address: address(),
     state: "running",
     actor: {
       behavior: name, source: `actors/${source}.wasm`, digest: `3f9a${keys}1c07b2e`, incarnation: 1, restarts: 0, turns: 0, waiting: 0,
@@ -68,7 +71,7 @@ export async function fakeHost(options = {}) {
   });
   const supervisor = (name, strategy, children) => ({
     name,
-    address: `0000000000000001-${(0xabc0000 + ++keys).toString(16).padStart(16, "0")}`,
+    address: address(),
     state: "running",
     supervisor: { strategy, restarts_in_window: 0, restarts_limit: 5, window_seconds: 60 },
     children,
@@ -294,7 +297,7 @@ export async function fakeHost(options = {}) {
   return {
     port: server.address().port,
     url: `http://127.0.0.1:${server.address().port}/`,
-    epoch, requests, plant, publish, event, log, find, swap, trap, set,
+    epoch, requests, plant, devices, publish, event, log, find, swap, trap, set,
     streams: () => streams.size,
     opened: () => opened,
     /** What is kept of a topic. */

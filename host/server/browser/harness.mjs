@@ -99,13 +99,11 @@ export const times = (page, topic) =>
     return series ? Array.from(series.time.subarray(series.start, series.end)) : [];
   }, topic);
 
-/** Waits until the page's series has a point at a time. */
-export async function reached(page, topic, time) {
-  await page.waitForFunction(
-    async ([name, least]) => {
-      const { store } = await import("/assets/main.js");
-      return (store.series.get(name)?.newest ?? 0) >= least;
-    },
-    [topic, time],
-  );
+let marks = 0;
+
+/** Waits until the page has heard everything that the host has published so far: messages come in order. */
+export async function caughtUp(page, fake) {
+  const text = `mark ${++marks}.`;
+  fake.event("built", { text });
+  await says(page.locator("#event-rows [data-kind=built]"), text);
 }

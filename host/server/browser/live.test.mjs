@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { browser, host, open, reached, says, times, until } from "./harness.mjs";
+import { browser, caughtUp, host, open, says, times, until } from "./harness.mjs";
 
 const chrome = await browser(after);
 const BROKEN = [/Failed to load resource/, /ERR_/];
@@ -36,7 +36,7 @@ test("what happened before is read from history, each point once", async (t) => 
     return series?.time[series.start] === time && store.series.get("kettle/sample").length > 20 && !store.reading;
   }, first);
   const last = fake.kept("machine/sample").at(-1).time;
-  await reached(page, "machine/sample", last);
+  await caughtUp(page, fake);
   const kept = [...new Set(fake.kept("machine/sample").map(({ time }) => time))];
   assert.deepEqual((await times(page, "machine/sample")).filter((time) => time <= last), kept.filter((time) => time <= last));
 });
@@ -77,16 +77,14 @@ test("a broken connection heals, with everything that was missed and nothing twi
   const fake = await host(t);
   const page = await open(t, chrome, fake.url, { expect: BROKEN });
   await says(page.locator("#link-state"), /^live$/);
-  const before = fake.kept("machine/sample").at(-1).time;
-  await reached(page, "machine/sample", before);
+  await caughtUp(page, fake);
   await page.waitForFunction(async () => !(await import("/assets/main.js")).store.reading);
   const swaps = page.locator("#event-rows [data-kind=swapped]");
   fake.cut();
   fake.swap(fake.find("sampler"));
   for (let n = 0; n < 5; n += 1) fake.publish("machine/sample", "sample", { cpu: n });
   const after = fake.kept("machine/sample").at(-1).time;
-  await reached(page, "machine/sample", after);
-  await says(page.locator("#link-state"), /^live$/);
+  await caughtUp(page, fake);
   const seen = (await times(page, "machine/sample")).filter((time) => time <= after);
   assert.deepEqual(seen, [...new Set(fake.kept("machine/sample").map(({ time }) => time).filter((time) => time <= after))]);
   await swaps.waitFor();
@@ -97,7 +95,8 @@ test("the host is killed and started again: the page comes back and doubles noth
   const first = await host(t, { history: 600 });
   const page = await open(t, chrome, first.url, { expect: BROKEN });
   await says(page.locator("#link-state"), /^live$/);
-  await reached(page, "machine/sample", first.kept("machine/sample").at(-1).time);
+  await page.locator("[data-name=sampler]").click();
+  await caughtUp(page, first);
   await page.waitForFunction(async () => !(await import("/assets/main.js")).store.reading);
   first.kill();
   await says(page.locator("#link-state"), /^lost/);
@@ -107,7 +106,7 @@ test("the host is killed and started again: the page comes back and doubles noth
   second.swap(second.find("controller"));
   await says(page.locator("#link-state"), /^live$/);
   const newest = second.kept("machine/sample").at(-1).time;
-  await reached(page, "machine/sample", newest);
+  await caughtUp(page, second);
   await says(page.locator("#event-rows [data-kind=swapped]"), /controller/);
   const now = await times(page, "machine/sample");
   assert.deepEqual(now, [...new Set(now)].sort((a, b) => a - b), "in order and each once");
@@ -115,6 +114,10 @@ test("the host is killed and started again: the page comes back and doubles noth
   for (const { time } of second.kept("machine/sample").filter((m) => m.time <= newest)) assert.ok(now.includes(time));
   assert.equal(await page.locator("#event-rows [data-kind=swapped]").count(), 1);
   assert.equal(await page.locator("[data-name=sampler]").count(), 1);
+  await says(page.locator("#lag"), /started again/);
+  // The drawer is of the sampler still, at its new address.
+  await says(page.locator("#drawer-facts"), /running/);
+  assert.equal(await page.locator("[data-name=sampler]").getAttribute("aria-selected"), "true");
 });
 
 test("a lag is said", async (t) => {
@@ -124,8 +127,7 @@ test("a lag is said", async (t) => {
   fake.lag(128);
   await says(page.locator("#lag"), /128 messages were skipped/);
   await says(page.locator("#toasts"), /fell behind/);
-  const now = fake.publish("machine/sample", "sample", { cpu: 1 }).time;
-  await reached(page, "machine/sample", now);
+  await caughtUp(page, fake);
   await until(() => fake.streams() === 1, "one stream");
 });
 
@@ -224,7 +226,7 @@ test("a page that nobody sees leaves its connection to others, and catches up", 
   await until(() => fake.streams() === 0, "no stream");
   await show("visible");
   const newest = fake.publish("machine/sample", "sample", { cpu: 1 }).time;
-  await reached(page, "machine/sample", newest);
+  await caughtUp(page, fake);
   const seen = (await times(page, "machine/sample")).filter((time) => time <= newest);
   // Two in the same millisecond are one point.
   assert.deepEqual(seen, [...new Set(fake.kept("machine/sample").map(({ time }) => time).filter((time) => time <= newest))]);

@@ -19,10 +19,37 @@ async function busy(t, options) {
   fake.trap("controller", { again: false });
   fake.publish("garden/note", "sample", { text: "a long text ".repeat(20) });
   fake.set(false);
+  // Long words without a place to break, as a trap's frames have them.
+  const long = "greenroom::bindings::behavior::exports::".repeat(6);
+  fake.devices.at(-1).missing = long;
+  fake.find("sampler").actor.last_end = `trapped: ${long}\n  at ${long}`;
+  fake.log("sampler", "error", long);
+  fake.event("fault", { actor: "sampler", text: long });
+  await says(page.locator("#event-rows [data-kind=fault]"), /greenroom::/);
+  await says(page.locator("#device-rows"), /greenroom::/);
   await says(page.locator("#alerts [data-kind=ended]"), /trapped/);
   await says(page.locator("#other-rows"), /a long text/);
   return page;
 }
+
+/** What is wider than its place, and cannot be scrolled there on purpose. */
+const overflowing = (page) =>
+  page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".card, .drawer, .bar, .toast, #event-rows, #drawer-log, #drawer-facts, table")];
+    const wide = boxes.filter((box) => box.scrollWidth > box.clientWidth + 1 || box.scrollWidth > (box.parentElement?.clientWidth ?? 0) + 1);
+    return wide.map((box) => `${box.tagName}#${box.id}.${box.className} ${box.scrollWidth} in ${box.clientWidth}`);
+  });
+
+test("nothing sticks out, at any width", async (t) => {
+  const page = await busy(t, {});
+  for (const drawer of [false, true]) {
+    if (drawer) await page.locator("[data-name=sampler]").click();
+    for (const width of [1920, 1500, 1280, 1201, 1000, 800, 560, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await overflowing(page), [], `${width} wide, drawer ${drawer}`);
+    }
+  }
+});
 
 for (const colorScheme of ["light", "dark"]) {
   test(`nothing serious for axe, ${colorScheme}`, async (t) => {

@@ -99,10 +99,29 @@ test("which failures are open", () => {
   check([event("device-safe", { device: "d", by: "a" })], ["device-safe d"]);
   check([event("device-safe", { device: "d", by: "a" }), event("started", { actor: "a" })], []);
   check([event("device-safe", { device: "d", by: "a" }), event("device-set", { device: "d", on: true, by: "b" })], []);
+  check([event("device-safe", { device: "d", by: "a", why: "shutdown" })], []);
+  check([event("ended", { actor: "mash-1fa4f491", reason: "killed" })], ["ended mash"]);
+  check([event("ended", { actor: "mash-1fa4f491", reason: "killed" }), event("started", { actor: "mash-2b32c1ca" })], []);
+  check([event("write-failed", { actor: "a", device: "d" }), event("device-failed", { device: "d" })], ["device-failed d", "write-failed d"]);
+  check([event("write-failed", { actor: "a", device: "d" }), event("device-set", { device: "d", on: true, by: "a" })], []);
+  check([event("build-failed", { package: "p", output: "no" })], ["build-failed p"]);
+  check([{ ...event("device-missing", { device: "d" }), news: false }], []);
+  check([event("device-missing", { device: "d" })], ["device-missing d"]);
   check([event("device-missing", { device: "d" }), event("device-back", { device: "d" })], []);
   check([event("max-on", { device: "d" })], ["max-on d"]);
   check([event("gave-up", { supervisor: "s" })], ["gave-up s"]);
   check([event("gave-up", { supervisor: "s" }), event("started", { actor: "s" }, "later")], []);
+});
+
+test("the same failure again is counted, another one is shown", () => {
+  const faults = new Faults();
+  const fold = (seq, why) => faults.fold({ kind: "write-failed", body: { actor: "a", device: "d", why }, epoch: "e", seq, time: seq, id: `e-${seq}`, news: true });
+  const open = () => [...faults.open.values()].map(({ event, times }) => [event.id, times]);
+  fold(1, "busy");
+  fold(2, "busy");
+  assert.deepEqual(open(), [["e-1", 2]]);
+  fold(3, "gone");
+  assert.deepEqual(open(), [["e-3", 1]]);
 });
 
 test("times, sizes and figures are short", () => {

@@ -93,4 +93,6 @@ interface Fault {
   event: Message;
   names: string[];
   mended: Message | null;
+  /** How often it has happened like this. */
+  times: number;
 }

@@ -91,7 +91,7 @@ export class Chart {
     return {
       width: this.box.clientWidth,
       height: this.box.clientHeight,
-      padding: small ? [6, 6, 0, 0] : [14, 8, 0, 0],
+      padding: small ? [6, 16, 0, 0] : [14, 18, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 7 }, y: false },
       scales: {
@@ -138,17 +138,26 @@ export class Chart {
     const strip = Math.round(6 * devicePixelRatio);
     ctx.save();
     ctx.fillStyle = colour("heat");
-    times.forEach((time, at) => {
-      if (!this.#band[at]) return;
-      const end = Math.min(times[at + 1] ?? this.#now, time + HOLD_SECONDS);
-      const left = Math.max(plot.valToPos(time, "x", true), bbox.left);
+    let [from, end] = [0, -Infinity];
+    const fill = () => {
+      const left = Math.max(plot.valToPos(from, "x", true), bbox.left);
       const right = Math.min(plot.valToPos(end, "x", true), bbox.left + bbox.width);
       if (right <= left) return;
       ctx.globalAlpha = 0.14;
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
       ctx.globalAlpha = 1;
       ctx.fillRect(left, bbox.top + bbox.height - strip, right - left, strip);
+    };
+    times.forEach((time, at) => {
+      if (!this.#band[at]) return;
+      // One piece for as long as it stays on: seams between pieces would show.
+      if (time > end) {
+        if (Number.isFinite(end)) fill();
+        from = time;
+      }
+      end = Math.min(times[at + 1] ?? this.#now, time + HOLD_SECONDS);
     });
+    if (Number.isFinite(end)) fill();
     ctx.restore();
   }
 

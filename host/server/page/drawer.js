@@ -17,6 +17,7 @@ export function drawer(store, changed) {
   const [grants, lines] = [byId("drawer-grants"), byId("drawer-log")];
   const [trouble, well] = [byId("drawer-trouble"), byId("drawer-well")];
   let shown = "";
+  let name = "";
 
   const close = () => {
     const was = shown;
@@ -33,11 +34,17 @@ export function drawer(store, changed) {
   /** @param {boolean} all whether the log lines too */
   const render = (all) => {
     if (!shown) return;
-    const entry = store.nodes.get(shown);
+    let entry = store.nodes.get(shown);
+    if (!entry) {
+      // Another start of the host: other addresses, the same names.
+      entry = [...store.nodes.values()].find(({ node }) => node.name === name);
+      if (entry) changed((shown = entry.node.address), false);
+    }
     box.classList.toggle("ended", !entry);
     for (const button of box.querySelectorAll("button:not(#drawer-close)")) attribute(button, "aria-disabled", entry ? null : "true");
     if (entry) {
-      write(title, entry.node.name);
+      name = entry.node.name;
+      write(title, name);
       list(facts, about(entry.node, store.rate(shown)));
       const actor = entry.node.actor;
       for (const part of box.querySelectorAll(".of-actor")) /** @type {HTMLElement} */ (part).hidden = !actor;
@@ -119,6 +126,7 @@ export function drawer(store, changed) {
       if (address !== shown) {
         write(trouble, "");
         write(well, "");
+        name = "";
       }
       shown = address;
       box.hidden = false;

@@ -6,8 +6,8 @@ import { isFault } from "./faults.js";
 import { clock } from "./format.js";
 
 const SHOWN = 100;
-const BAD = new Set(["swap-failed", "build-failed", "gave-up", "max-on", "device-missing"]);
-const WARN = new Set(["restarting", "device-safe", "host-stopping"]);
+const BAD = new Set(["swap-failed", "build-failed", "gave-up", "max-on", "device-missing", "device-failed", "write-failed", "fault", "not-granted"]);
+const WARN = new Set(["restarting", "device-safe", "device-warning", "host-stopping"]);
 const GOOD = new Set(["swapped", "built", "device-back", "started"]);
 
 /** @param {Message} event */

@@ -12,16 +12,34 @@ export function isFault(event) {
 
 /**
  * @param {Message} event
+ * @returns {boolean} whether an output had to be made safe. Without a `by` nobody was driving it: that is the host's own
+ *   start or stop.
+ */
+export function isMadeSafe({ kind, body }) {
+  return kind === "device-safe" && Boolean(body.by) && !ORDERLY.has(body.why);
+}
+
+/**
+ * An actor that was spawned without a name has its behaviour's, with the beginning of its address. The next one of the
+ * behaviour takes its place.
+ * @param {string} name
+ */
+const family = (name) => name.replace(/-[0-9a-f]{8}$/, "");
+
+/**
+ * @param {Message} event
  * @returns {string | null} what the failure is of; null if it is none
  */
 function subject(event) {
-  const { kind, body } = event;
-  if (kind === "swap-failed" || kind === "build-failed") return body.actor ?? null;
-  if (kind === "ended") return isFault(event) ? (body.actor ?? null) : null;
-  if (kind === "gave-up") return body.supervisor ?? body.actor ?? null;
-  // Without a `by` nobody was driving it: that is the host's own start or stop.
-  if (kind === "device-safe") return body.by ? (body.device ?? null) : null;
-  if (kind === "max-on" || kind === "device-missing") return body.device ?? null;
+  const { kind, body, news } = event;
+  const [actor, device] = [family(String(body.actor ?? body.package ?? "")), String(body.device ?? "")];
+  if (kind === "swap-failed" || kind === "build-failed") return actor;
+  if (kind === "ended") return isFault(event) ? actor : null;
+  if (kind === "gave-up") return body.supervisor ?? actor;
+  if (kind === "device-safe") return isMadeSafe(event) ? device : null;
+  if (kind === "max-on" || kind === "device-failed" || kind === "write-failed") return device;
+  // Many machines lack a sensor from the start. Only one that is lost now is news; the devices' table has the others.
+  if (kind === "device-missing") return news ? device : null;
   return null;
 }
 
@@ -31,7 +49,7 @@ const MENDS = /** @type {Record<string, string[]>} */ ({
   swapped: ["ended", "device-safe", "swap-failed", "build-failed"],
   built: ["build-failed"],
   "device-back": ["device-missing"],
-  "device-set": ["device-safe", "max-on"],
+  "device-set": ["device-safe", "max-on", "device-failed", "write-failed"],
 });
 
 export class Faults {
@@ -68,7 +86,9 @@ export class Faults {
     const key = `${event.kind} ${of}`;
     const known = this.open.get(key);
     if (mended || (known && !precedes(known.event, event))) return changed;
-    this.open.set(key, { key, event, names, mended: null });
+    // The same again is no new failure: it would be read out again each time.
+    if (known && !known.mended && alike(known.event, event)) known.times += 1;
+    else this.open.set(key, { key, event, names, mended: null, times: 1 });
     return true;
   }
 
@@ -79,8 +99,14 @@ export class Faults {
 
   /** @param {Message} event @returns {string[]} the actors and devices that it is about */
   #names({ body }) {
-    return [body.actor, body.by, body.device, body.supervisor].filter((name) => typeof name === "string");
+    const names = [body.actor, body.by, body.device, body.supervisor, body.package];
+    return names.filter((name) => typeof name === "string").map(family);
   }
+}
+
+/** @param {Message} a @param {Message} b */
+function alike(a, b) {
+  return ["reason", "detail", "why", "output", "stage"].every((field) => a.body[field] === b.body[field]);
 }
 
 /**

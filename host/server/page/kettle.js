@@ -5,16 +5,16 @@
 import { post } from "./api.js";
 import { Chart } from "./chart.js";
 import { attribute, byId, el, reshape, write } from "./dom.js";
-import { isFault } from "./faults.js";
+import { isFault, isMadeSafe } from "./faults.js";
 import { ago, clock, span } from "./format.js";
 import { shown } from "./period.js";
 
 const TOPIC = "kettle/sample";
 const WORDS = /** @type {Record<string, string>} */ ({
   idle: "not started",
-  resting: "warm enough, heater off",
-  heating: "heater on",
-  slacking: "heater off, the element still gives off heat",
+  resting: "warm enough",
+  heating: "below the set-point",
+  slacking: "the element still gives off heat",
 });
 /** Data older than this many sample periods is old; with fast sampling, never under a second. */
 const PERIODS = 3;
@@ -137,7 +137,7 @@ export function marks(events) {
   /** @type {Mark[]} */
   const found = [];
   for (const event of events) {
-    const kind = event.kind === "swapped" ? "swap" : isFault(event) ? "fault" : event.kind === "device-safe" && event.body.by ? "safe" : null;
+    const kind = event.kind === "swapped" ? "swap" : isFault(event) ? "fault" : isMadeSafe(event) ? "safe" : null;
     if (kind) found.push({ time: event.time, kind, text: String(event.body.text ?? event.kind) });
   }
   return found;

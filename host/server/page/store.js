@@ -147,7 +147,9 @@ export class Store {
     // Without a number it was while nobody was connected. The tree's older states are never kept, so it says little.
     const text =
       lag.dropped === null
-        ? `some messages were not kept ${lag.from === null ? "by this start of the host" : "while the page was away"}`
+        ? lag.from === null
+          ? "the host was started again: what it had kept before is gone"
+          : "some messages were not kept while the page was away"
         : `${lag.dropped} ${lag.dropped === 1 ? "message was" : "messages were"} skipped`;
     this.lag = { text, live: lag.dropped !== null, time: performance.now() };
     this.touch("lag");

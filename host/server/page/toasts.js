@@ -2,6 +2,7 @@
 // What the reader should hear of at once. Good news goes by itself; a failure stays until it is dismissed or mended.
 
 import { arrange, attribute, byId, el, shape, write } from "./dom.js";
+import { isMadeSafe } from "./faults.js";
 import { figure, span } from "./format.js";
 
 const PASSING_MS = 6_000;
@@ -11,11 +12,13 @@ const MOST = 4;
 
 const FAILED = /** @type {Record<string, (body: any) => string>} */ ({
   "swap-failed": (b) => `${b.actor}: the new build was not taken, the old one runs on`,
-  "build-failed": (b) => `${b.actor}: build failed, the old code runs on`,
+  "build-failed": (b) => `${b.actor ?? b.package ?? "an actor"}: build failed, the old code runs on`,
   ended: (b) => `${b.actor} ended: ${b.reason}`,
   "gave-up": (b) => `${b.supervisor ?? b.actor} gave up`,
   "device-safe": (b) => `${b.device} set to its safe level${b.microseconds === undefined ? "" : ` in ${span(b.microseconds / 1e6)}`}`,
   "max-on": (b) => `${b.device} was on for too long and was set to its safe level`,
+  "device-failed": (b) => `${b.device} cannot be driven`,
+  "write-failed": (b) => `${b.actor} could not set ${b.device}`,
   "device-missing": (b) => `${b.device} is missing`,
 });
 
@@ -53,7 +56,7 @@ export function toasts(store) {
   store.listen((changes) => {
     for (const event of store.fresh.splice(0)) {
       const say = PASSING[event.kind];
-      if (say && !(event.kind === "device-safe" && event.body.by)) pass(...say(event.body));
+      if (say && !isMadeSafe(event)) pass(...say(event.body));
     }
     if (changes.has("lag") && store.lag?.live) pass("The page fell behind", store.lag.text);
     if (!(changes.has("faults") || changes.has("history") || changes.has("link"))) return;
@@ -70,6 +73,8 @@ export function toasts(store) {
       }
       let box = alerts.get(key);
       if (!box) alerts.set(key, (box = alert(fault, () => store.dismiss(key))));
+      const often = box.querySelector(".often");
+      if (often && fault.times > 1) write(often, `${fault.times} times`);
       if (!fault.mended || box.dataset.mended) continue;
       box.dataset.mended = "";
       const mark = box.querySelector(".mended");
@@ -86,11 +91,14 @@ export function toasts(store) {
 function alert({ event }, dismiss) {
   const { body, kind } = event;
   const title = (FAILED[kind] ?? (() => kind))(body);
-  const detail = kind === "swap-failed" ? `${body.stage ?? ""}: ${body.why ?? body.text}` : (body.detail ?? body.why ?? body.text ?? "");
+  const why = body.output ?? body.detail ?? body.why ?? body.text ?? "";
+  const detail = kind === "swap-failed" ? `${body.stage ?? ""}: ${why}` : String(why);
   const inner = el("div", {}, el("strong", {}, title));
-  if (detail && kind !== "build-failed") inner.append(el("p", {}, String(detail)));
-  if (body.output) inner.append(el("pre", { tabindex: 0, "aria-label": "compiler output" }, String(body.output)));
-  inner.append(el("p", { class: "mended" }));
+  // Compiler output, a trap's frames: lines that are read as they were written.
+  const lines = body.output || detail.includes("\n");
+  if (lines) inner.append(el("pre", { tabindex: 0, "aria-label": `Details: ${title}` }, detail));
+  else if (detail) inner.append(el("p", {}, detail));
+  inner.append(el("p", { class: "often" }), el("p", { class: "mended" }));
   const close = el("button", { type: "button", class: "icon", "aria-label": `Dismiss: ${title}`, onclick: dismiss }, shape("cross"));
   return el("div", { class: "toast bad", "data-kind": kind, "data-id": event.id }, shape("warning"), inner, close);
 }

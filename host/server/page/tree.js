@@ -189,6 +189,7 @@ function fill(row, line, store, folded) {
   const busy = !gone && actor?.handling;
   const state = gone ? "ended" : busy ? `${actor.handling} ${span(actor.busy_seconds ?? 0)}` : node.state;
   write(cells.name, node.name);
+  attribute(cells.name, "title", node.name);
   write(text, state);
   reshape(mark, gone ? "cross" : busy ? "busy" : SHAPES[node.state] ?? "ring");
   attribute(item, "data-state", gone ? "ended" : busy ? "busy" : node.state);
