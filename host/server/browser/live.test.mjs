@@ -111,6 +111,7 @@ test("the host is killed and started again: the page comes back and doubles noth
   const now = await times(page, "machine/sample");
   assert.deepEqual(now, [...new Set(now)].sort((a, b) => a - b), "in order and each once");
   for (const time of old) assert.ok(now.includes(time), "what was known is kept");
+  assert.ok(now.includes(old.at(-1) + 0.001), "the line is cut between the two");
   for (const { time } of second.kept("machine/sample").filter((m) => m.time <= newest)) assert.ok(now.includes(time));
   assert.equal(await page.locator("#event-rows [data-kind=swapped]").count(), 1);
   assert.equal(await page.locator("[data-name=sampler]").count(), 1);
