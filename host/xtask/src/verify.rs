@@ -137,6 +137,8 @@ fn test() -> Result<Tally, Failure> {
 }
 
 fn docs() -> Result<Tally, Failure> {
-    // Libraries alone: the program and the SDK have one name, and so would their folders.
-    one(cargo().args(["doc", "--workspace", "--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
+    // Libraries alone: the program and the SDK have one name, and so would their folders. With what is private: these
+    // pages are read by those who work on the house.
+    let words = ["doc", "--workspace", "--lib", "--no-deps", "--document-private-items"];
+    one(cargo().args(words).env("RUSTDOCFLAGS", "-Dwarnings -Arustdoc::private-intra-doc-links"))
 }
