@@ -1,8 +1,8 @@
 //! The control plane: every process of the tree, and what happens when one starts, ends, or is told to.
 //!
 //! [`System`] is a state machine. The engine feeds it [`Input`]s with the time, carries out the [`Effect`]s that it asks
-//! for, and calls [`System::handle_timeout`] when [`System::poll_timeout`] says so. Its parts: [`supervise`] decides what
-//! supervisors do, [`links`] tells who else is concerned, [`view`] shows it.
+//! for, and calls [`System::handle_timeout`] when [`System::poll_timeout`] says so. Its parts: `supervise` decides what
+//! supervisors do, `links` tells who else is concerned, `view` shows it.
 
 mod links;
 mod supervise;

@@ -1,6 +1,6 @@
 //! Between typed messages and what travels: a message's `kind` is the enum's variant, its JSON body the named fields.
 //!
-//! Owns the two serde adapters: [`read`] for what arrives, [`write()`] for what is sent. Neighbours: `instance` reads each
+//! Owns the two serde adapters: [`read()`] for what arrives, [`write()`] for what is sent. Neighbours: `instance` reads each
 //! message on its way to [`Actor::handle`](crate::Actor::handle), `context` writes what the actor sends.
 
 mod body;

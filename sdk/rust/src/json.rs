@@ -1,7 +1,7 @@
 //! JSON, small: what a component needs of it in a fifth of the code that a general library brings in, which counts where
 //! each actor is a component of its own. Its tests hold it against `serde_json`.
 //!
-//! Owns [`read`] and [`write()`] of bytes and [`Value`] for JSON of any shape; [`codec`](crate::codec) makes messages of it.
+//! Owns [`read()`] and [`write()`] of bytes and [`Value`] for JSON of any shape; [`codec`](crate::codec) makes messages of it.
 
 mod items;
 mod number;

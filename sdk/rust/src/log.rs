@@ -20,7 +20,7 @@ pub enum Level {
 
 /// Writes a line to the actor's log, at once: it is kept even when the turn leaves nothing else. Mostly by the macros
 /// [`trace!`](crate::trace), [`debug!`](crate::debug), [`info!`](crate::info), [`warn!`](crate::warn) and
-/// [`error!`](crate::error).
+/// [`error!`](crate::error!).
 pub fn log(level: Level, text: fmt::Arguments<'_>) {
     match text.as_str() {
         Some(text) => host::log(level, text),
