@@ -22,7 +22,9 @@ pub use cargo::packages;
 pub use component::imports;
 #[cfg(feature = "component")]
 pub use job::{BuildError, Built, Job, Place, build};
+#[cfg(feature = "watch")]
+pub use sources::{Sources, SourcesError, Target};
 pub use sysroot::{PACKAGES, SetupError, cache};
 pub use toolchain::{Missing, TARGET, Toolchain};
 #[cfg(feature = "watch")]
-pub use watch::{Event, Sources, Target, Watch, WatchError};
+pub use watch::{Event, Watch, WatchError};

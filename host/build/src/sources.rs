@@ -1,14 +1,72 @@
 //! What decides whether a package has to be built again: the digest of its source files, not their times.
 
+use crate::job::Job;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+/// A package with the folders of its sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// What is built.
+    pub job: Job,
+    /// The folders, with all that is below them. Files that builds make and hidden files do not count.
+    pub folders: Vec<PathBuf>,
+}
+
+/// The sources of a package cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the sources of `{package}`: {source}")]
+pub struct SourcesError {
+    /// The package.
+    pub package: String,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// Sources as they were at one moment.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    targets: Vec<(Target, Digest)>,
+}
+
+impl Sources {
+    /// Reads the sources. Done before the first build and given to [`Watch::start`] after it, it makes sure that a
+    /// change in between is not missed.
+    pub fn read(targets: Vec<Target>) -> Result<Sources, SourcesError> {
+        let read = |target: Target| match digest(&target.folders) {
+            Ok(digest) => Ok((target, digest)),
+            Err(source) => Err(SourcesError { package: target.job.package, source }),
+        };
+        Ok(Sources { targets: targets.into_iter().map(read).collect::<Result<_, _>>()? })
+    }
+
+    /// The jobs whose sources have changed since this was asked last. Sources that cannot be read just now have not
+    /// changed: the event that makes them readable asks again.
+    pub(crate) fn changed(&mut self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for (target, last) in &mut self.targets {
+            match digest(&target.folders) {
+                Ok(digest) if digest != *last => {
+                    *last = digest;
+                    jobs.push(target.job.clone());
+                }
+                _ => {}
+            }
+        }
+        jobs
+    }
+
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &PathBuf> {
+        self.targets.iter().flat_map(|(target, _)| &target.folders)
+    }
+}
+
 /// The digest of all source files below some folders: names and contents.
-pub(crate) type Digest = [u8; 32];
+type Digest = [u8; 32];
 
 /// Reads the folders. What is not there, or goes away meanwhile, counts as empty; another failure is the error.
-pub(crate) fn digest(folders: &[PathBuf]) -> io::Result<Digest> {
+fn digest(folders: &[PathBuf]) -> io::Result<Digest> {
     let mut files = Vec::new();
     for folder in folders {
         walk(folder, &mut files)?;
@@ -62,6 +120,32 @@ fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::Place;
+
+    fn target(package: &str, folder: &Path) -> Target {
+        let place = Place::Folder(folder.join("out"));
+        let job = Job { package: package.into(), workspace: folder.into(), place };
+        Target { job, folders: vec![folder.join(package)] }
+    }
+
+    #[test]
+    fn only_the_package_whose_sources_changed_is_built_and_only_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sources = Sources::read(vec![target("a", folder.path()), target("b", folder.path())]).unwrap();
+        let mut check = |path: &str, text: &str, expect: &[&str]| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            let jobs = sources.changed();
+            assert_eq!(jobs.iter().map(|job| job.package.as_str()).collect::<Vec<_>>(), expect, "{path:?} {text}");
+            assert!(sources.changed().is_empty());
+        };
+        check("a/lib.rs", "one", &["a"]);
+        check("b/lib.rs", "one", &["b"]);
+        check("b/lib.rs", "one", &[]);
+        check("c/lib.rs", "one", &[]);
+        check("a/lib.rs", "two", &["a"]);
+    }
 
     #[test]
     fn only_sources_count() {

@@ -4,7 +4,7 @@
 //! One thread does it all, so that no two builds of a watch run at once, and what changes during a build is seen after it.
 
 use crate::job::{BuildError, Built, Job, build};
-use crate::sources::{self, Digest};
+use crate::sources::Sources;
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::PathBuf;
@@ -18,15 +18,6 @@ const QUIET: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(2);
 /// How often a folder is looked for that has gone away.
 const LOST: Duration = Duration::from_secs(1);
-
-/// A package with the folders of its sources.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// What is built.
-    pub job: Job,
-    /// The folders, with all that is below them. Files that builds make and hidden files do not count.
-    pub folders: Vec<PathBuf>,
-}
 
 /// What a watch has to tell.
 #[derive(Debug)]
@@ -58,55 +49,9 @@ pub enum WatchError {
         /// Why.
         source: notify::Error,
     },
-    /// The sources cannot be read.
-    #[error("cannot read the sources of `{package}`: {source}")]
-    Sources {
-        /// The package.
-        package: String,
-        /// Why.
-        source: io::Error,
-    },
     /// The system has no watches left, or no thread.
     #[error("cannot watch files: {0}")]
     System(String),
-}
-
-/// Sources as they were at one moment.
-#[derive(Debug, Clone)]
-pub struct Sources {
-    targets: Vec<(Target, Digest)>,
-}
-
-impl Sources {
-    /// Reads the sources. Done before the first build and given to [`Watch::start`] after it, it makes sure that a
-    /// change in between is not missed.
-    pub fn read(targets: Vec<Target>) -> Result<Sources, WatchError> {
-        let read = |target: Target| match sources::digest(&target.folders) {
-            Ok(digest) => Ok((target, digest)),
-            Err(source) => Err(WatchError::Sources { package: target.job.package, source }),
-        };
-        Ok(Sources { targets: targets.into_iter().map(read).collect::<Result<_, _>>()? })
-    }
-
-    /// The jobs whose sources have changed since this was asked last. Sources that cannot be read just now have not
-    /// changed: the event that makes them readable asks again.
-    fn changed(&mut self) -> Vec<Job> {
-        let mut jobs = Vec::new();
-        for (target, last) in &mut self.targets {
-            match sources::digest(&target.folders) {
-                Ok(digest) if digest != *last => {
-                    *last = digest;
-                    jobs.push(target.job.clone());
-                }
-                _ => {}
-            }
-        }
-        jobs
-    }
-
-    fn folders(&self) -> impl Iterator<Item = &PathBuf> {
-        self.targets.iter().flat_map(|(target, _)| &target.folders)
-    }
 }
 
 /// A running watch. It ends when this is dropped, after the build that may be under way.
@@ -273,31 +218,6 @@ mod tests {
         check(EventKind::Create(CreateKind::File), true);
         check(EventKind::Modify(ModifyKind::Any), true);
         check(EventKind::Remove(RemoveKind::Folder), true);
-    }
-
-    fn target(package: &str, folder: &Path) -> Target {
-        let place = Place::Folder(folder.join("out"));
-        let job = Job { package: package.into(), workspace: folder.into(), place };
-        Target { job, folders: vec![folder.join(package)] }
-    }
-
-    #[test]
-    fn only_the_package_whose_sources_changed_is_built_and_only_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut sources = Sources::read(vec![target("a", folder.path()), target("b", folder.path())]).unwrap();
-        let mut check = |path: &str, text: &str, expect: &[&str]| {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, text).unwrap();
-            let jobs = sources.changed();
-            assert_eq!(jobs.iter().map(|job| job.package.as_str()).collect::<Vec<_>>(), expect, "{path:?} {text}");
-            assert!(sources.changed().is_empty());
-        };
-        check("a/lib.rs", "one", &["a"]);
-        check("b/lib.rs", "one", &["b"]);
-        check("b/lib.rs", "one", &[]);
-        check("c/lib.rs", "one", &[]);
-        check("a/lib.rs", "two", &["a"]);
     }
 
     /// What a watch told, as text; waits for it as long as a hanging test may take.

@@ -6,7 +6,7 @@ use crate::{Address, Name, Reason};
 /// What the engine has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Start an incarnation, and say [`Input::Started`], [`Input::Ignored`] or [`Input::Ended`].
+    /// Start an incarnation, and say `Input::Started`, `Input::Ignored` or `Input::Ended`.
     Start {
         /// The actor.
         address: Address,
@@ -22,7 +22,7 @@ pub enum Effect {
         /// Why.
         reason: Reason,
     },
-    /// End an incarnation now, with this reason, and say [`Input::Ended`].
+    /// End an incarnation now, with this reason, and say `Input::Ended`.
     Kill {
         /// The actor.
         address: Address,

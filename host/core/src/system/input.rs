@@ -72,7 +72,7 @@ pub enum Input {
     Spawn {
         /// Who spawns.
         spawner: Address,
-        /// The new actor, from [`Addresses::fresh`].
+        /// The new actor, from [`Addresses::fresh`](crate::Addresses::fresh).
         address: Address,
         /// A name to register it under. If it is taken by now, the actor ends as `failed` without a start.
         name: Option<Name>,
