@@ -31,7 +31,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads the sources. Done before the first build and given to [`Watch::start`] after it, it makes sure that a
+    /// Reads the sources. Done before the first build and given to [`Watch::start`](crate::Watch::start) after it, it makes sure that a
     /// change in between is not missed.
     pub fn read(targets: Vec<Target>) -> Result<Sources, SourcesError> {
         let read = |target: Target| match digest(&target.folders) {
@@ -118,11 +118,12 @@ fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::job::Place;
 
-    fn target(package: &str, folder: &Path) -> Target {
+    /// The target of a package in a folder.
+    pub(crate) fn target(package: &str, folder: &Path) -> Target {
         let place = Place::Folder(folder.join("out"));
         let job = Job { package: package.into(), workspace: folder.into(), place };
         Target { job, folders: vec![folder.join(package)] }

@@ -9,8 +9,8 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{io, thread};
 
 /// How long nothing may have changed before a build: an editor writes several files, and one file several times.
 const QUIET: Duration = Duration::from_millis(100);
@@ -189,9 +189,8 @@ impl Burst {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::Place;
+    use crate::sources::tests::target;
     use std::fs;
-    use std::path::Path;
 
     #[test]
     fn a_burst_is_over_when_it_is_quiet_or_lasts_too_long() {
