@@ -113,6 +113,40 @@ async fn a_killed_controller_comes_back_with_its_set_point() {
     stream_is_whole(&stage);
 }
 
+/// The real controller, heating, is sent what breaks a limit that the manifest sets it.
+async fn controller_breaks(limits: &str, kilobytes: usize, reason: &str) {
+    let changed = |manifest: String| {
+        let changed = manifest.replace("keep-state = \"restarts\"", &format!("keep-state = \"restarts\"\n{limits}"));
+        assert!(manifest != changed, "the example's controller keeps its state otherwise");
+        changed
+    };
+    let mut stage = kettle_with(changed).await;
+    until_heater(&mut stage, 1.0).await;
+    stage.ask("controller", "set-temperature", json!({ "set": 67.5 })).await.expect("in range");
+    // So much white space that reading it takes longer, or needs more memory, than it may.
+    let body = format!("{{{}\"set\": 70}}", " ".repeat(kilobytes << 10)).into_bytes();
+    let message = greenroom_core::Message::new("set-temperature".parse().expect("a kind"), body);
+    stage.handle().tell("controller", message).expect("it is accepted");
+    let fault = stage.event("fault", "controller").await;
+    assert_eq!(fault["reason"], reason, "{fault}");
+    stage.event_where("device-safe", |body| body["device"] == "heater").await;
+    stage.event("restarting", "controller").await;
+    stage.advance(Duration::from_millis(1)).await;
+    assert_eq!(state(&stage).await["mash-temperature"], 67.5, "as of the last good turn");
+    until_heater(&mut stage, 1.0).await;
+    stream_is_whole(&stage);
+}
+
+#[tokio::test]
+async fn a_controller_that_runs_out_of_time_comes_back_with_its_set_point() {
+    controller_breaks("deadline = \"5ms\"\nmemory = \"64MiB\"\nmax-message = \"16MiB\"", 15 << 10, "out-of-time").await;
+}
+
+#[tokio::test]
+async fn a_controller_that_runs_out_of_memory_comes_back_with_its_set_point() {
+    controller_breaks("memory = \"1MiB\"", 1000, "out-of-memory").await;
+}
+
 #[tokio::test]
 async fn a_killed_mash_takes_the_controller_with_it() {
     let mut stage = heating().await;
