@@ -15,8 +15,10 @@ fn main() -> io::Result<()> {
     names.sort();
     let mut source = String::from("&[\n");
     for name in names {
-        let path = page.join(&name);
-        writeln!(source, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
+        // Not the path as it is now: one target directory may serve several checkouts.
+        let path = format!("/page/{name}");
+        writeln!(source, "    ({name:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),")
+            .map_err(io::Error::other)?;
     }
     source.push_str("]\n");
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("page.rs"), source)

@@ -129,7 +129,7 @@ fn what_is_asked_wrongly_is_told_what_would_be_right() {
     check("/temperature", json!({ "set": "hot" }), 422, "set");
     check("/controller", json!({ "set": "maybe" }), 422, "on");
     check("/api/actors/nobody/messages", json!({ "kind": "x" }), 404, "nobody");
-    check("/api/actors/brewery/messages", json!({ "kind": "x" }), 409, "supervisor");
+    check("/api/actors/brewery/messages", json!({ "kind": "x" }), 422, "count-children");
     check("/api/actors/controller/messages", json!({ "kynd": "x" }), 400, "kind");
     let (code, _, err) = ran(folder.path(), &["--host", host.url(), "ask", "controller", "dance"]);
     assert_eq!(code, 1, "{err}");

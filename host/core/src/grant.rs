@@ -23,6 +23,8 @@ pub enum Grant {
     Spawn(Name),
     /// Register under a name.
     Register(Name),
+    /// Have a supervisor start, stop, restart, delete, list and count its children.
+    Supervise(Name),
     /// Set the routes of topics: for the topic registry.
     Routes,
 }
@@ -32,7 +34,7 @@ pub enum Grant {
 pub enum GrantError {
     /// The word before the colon is none of ours.
     #[error(
-        "no such grant: `{0}` (there are read:, write:, publish:, subscribe:, tell:, ask:, spawn:, register: and routes)"
+        "no such grant: `{0}` (there are read:, write:, publish:, subscribe:, tell:, ask:, spawn:, register:, supervise: and routes)"
     )]
     Verb(String),
     /// The word is right and what it is for is missing.
@@ -48,8 +50,8 @@ pub enum GrantError {
 
 impl Grant {
     /// The words before the colon, for suggestions.
-    pub const VERBS: [&str; 9] =
-        ["read", "write", "publish", "subscribe", "tell", "ask", "spawn", "register", "routes"];
+    pub const VERBS: [&str; 10] =
+        ["read", "write", "publish", "subscribe", "tell", "ask", "spawn", "register", "supervise", "routes"];
 
     /// Whether having this grant allows what `wanted` allows.
     pub fn covers(&self, wanted: &Grant) -> bool {
@@ -85,6 +87,7 @@ impl FromStr for Grant {
             "ask" => Self::Ask(object.parse()?),
             "spawn" => Self::Spawn(object.parse()?),
             "register" => Self::Register(object.parse()?),
+            "supervise" => Self::Supervise(object.parse()?),
             _ => return Err(GrantError::Verb(verb.into())),
         })
     }
@@ -101,6 +104,7 @@ impl fmt::Display for Grant {
             Self::Ask(name) => write!(f, "ask:{name}"),
             Self::Spawn(name) => write!(f, "spawn:{name}"),
             Self::Register(name) => write!(f, "register:{name}"),
+            Self::Supervise(name) => write!(f, "supervise:{name}"),
             Self::Routes => f.write_str("routes"),
         }
     }
@@ -113,7 +117,9 @@ mod tests {
     #[test]
     fn grants_round_trip_and_cover() {
         let grant = |text: &str| text.parse::<Grant>().unwrap();
-        for text in ["read:a", "write:a", "publish:a/**", "subscribe:*", "tell:a", "ask:a", "spawn:a", "routes"] {
+        for text in
+            ["read:a", "write:a", "publish:a/**", "subscribe:*", "tell:a", "ask:a", "spawn:a", "supervise:a", "routes"]
+        {
             assert_eq!(grant(text).to_string(), text);
         }
         assert!(grant("publish:a/**").covers(&grant("publish:a/b")));

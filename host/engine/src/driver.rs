@@ -132,6 +132,8 @@ fn carry_out(shared: &Arc<Shared>, effect: Effect, exit: &watch::Sender<Option<E
                 cell.interrupt();
             }
         }
+        Effect::Create { address, name, blueprint } => shared.create(address, name, blueprint),
+        Effect::Answer { caller, answer } => shared.ordered(caller, answer),
         Effect::Exited { to, who, why } => signal(to, Signal::Exited { who, why }),
         Effect::Down { to, monitor, who, why } => signal(to, Signal::Down { monitor, who, why }),
         Effect::Forget { address, reason } => signal(address, Signal::Forget { reason }),

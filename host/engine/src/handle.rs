@@ -6,20 +6,22 @@ use crate::cell::Cell;
 use crate::driver::Control;
 use crate::hub::Hub;
 use crate::mailbox::{NoPlace, Place};
+use crate::orders::Draft;
 use crate::shared::Shared;
 use crate::swap;
-use crate::view::{ActorView, Counters, DeadLetter, DeviceView, HostView, Node, SupervisorView, Tree};
-use greenroom_core::system::{Input, Phase, ProcessView};
-use greenroom_core::{Address, Envelope, Message, Reason, Strategy};
+use crate::view::{Counters, DeadLetter, DeviceView, HostView, Node, Tree};
+use greenroom_core::system::{Input, ProcessView};
+use greenroom_core::{Address, Envelope, Message, Name, Reason};
 use greenroom_manifest::Plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// A running host. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Why somebody outside was not served. Each says what to do.
@@ -28,7 +30,7 @@ pub enum CallError {
     /// No actor has this name or address.
     #[error("there is no actor `{0}`; GET /api/tree or `greenroom tree` lists those there are")]
     NoActor(String),
-    /// It is a supervisor, which takes no messages and has no code.
+    /// It is a supervisor, which has no code.
     #[error("`{0}` is a supervisor: name one of its actors")]
     Supervisor(String),
     /// No supervisor restarts it: an actor spawned it.
@@ -128,34 +130,43 @@ impl Handle {
         Err(CallError::NoActor(whom.to_owned()))
     }
 
-    /// Sends a message: it is in the mailbox when this returns.
+    /// Sends a message: it is in the mailbox when this returns. To a supervisor it is an order.
     pub fn tell(&self, whom: &str, message: Message) -> Result<(), CallError> {
+        if let Some((supervisor, name)) = self.supervisor(whom) {
+            let draft = self.draft(&name, &message)?;
+            self.shared.order(supervisor, self.shared.asks().reserve(), draft);
+            return Ok(());
+        }
         let place = self.place(whom, &message)?;
         self.shared.deliver(place, Envelope { sender: None, request: None, topic: None, message });
         Ok(())
     }
 
-    /// Asks, and waits for the answer.
+    /// Asks, and waits for the answer. To a supervisor it is an order: `start-child`, `terminate-child`, `restart-child`,
+    /// `delete-child`, `which-children` and `count-children`.
     pub async fn ask(&self, whom: &str, message: Message, timeout: Duration) -> Result<Message, CallError> {
         let shared = &self.shared;
-        let place = self.place(whom, &message)?;
-        let target = place.cell().clone();
-        if !target.is_up() {
-            return Err(CallError::Restarting(whom.to_owned()));
-        }
-        let (sender, answer) = tokio::sync::oneshot::channel();
-        let deadline = shared.now() + timeout;
-        let request = {
-            let mut asks = shared.asks();
-            let request = asks.reserve();
-            asks.open(request, None, target.address, deadline, Waiter::Here(sender));
-            request
+        let (open, answer) = match self.supervisor(whom) {
+            Some((supervisor, name)) => {
+                let draft = self.draft(&name, &message)?;
+                let (open, answer) = self.open(supervisor, timeout);
+                shared.order(supervisor, open.request, draft);
+                (open, answer)
+            }
+            None => {
+                let place = self.place(whom, &message)?;
+                if !place.cell().is_up() {
+                    return Err(CallError::Restarting(whom.to_owned()));
+                }
+                let (open, answer) = self.open(place.cell().address, timeout);
+                let request = Some(open.request);
+                shared.deliver(place, Envelope { sender: None, request, topic: None, message });
+                (open, answer)
+            }
         };
-        // Closed also when whoever waits goes away.
-        let _open = Open { shared: shared.clone(), request };
-        shared.due(deadline);
-        shared.deliver(place, Envelope { sender: None, request: Some(request), topic: None, message });
-        match answer.await {
+        let answer = answer.await;
+        drop(open);
+        match answer {
             Ok(Ok(message)) => Ok(message),
             Ok(Err(Failure::NoActor)) => Err(CallError::NoActor(whom.to_owned())),
             Ok(Err(Failure::TimedOut)) => Err(CallError::TimedOut(whom.to_owned(), timeout)),
@@ -163,6 +174,30 @@ impl Handle {
             Ok(Err(Failure::Ended(reason))) => Err(CallError::Ended(whom.to_owned(), reason)),
             Err(_) => Err(CallError::ShuttingDown),
         }
+    }
+
+    /// Opens a question from outside.
+    fn open(&self, target: Address, timeout: Duration) -> (Open, oneshot::Receiver<Result<Message, Failure>>) {
+        let shared = &self.shared;
+        let (sender, answer) = oneshot::channel();
+        let deadline = shared.now() + timeout;
+        let request = {
+            let mut asks = shared.asks();
+            let request = asks.reserve();
+            asks.open(request, None, target, deadline, Waiter::Here(sender));
+            request
+        };
+        shared.due(deadline);
+        (Open { shared: shared.clone(), request }, answer)
+    }
+
+    fn supervisor(&self, whom: &str) -> Option<(Address, Name)> {
+        let address = self.find(whom).ok()?;
+        self.shared.supervisor(address).map(|name| (address, name))
+    }
+
+    fn draft(&self, supervisor: &Name, message: &Message) -> Result<Draft, CallError> {
+        self.shared.draft(supervisor, message, |_| Ok(())).map_err(|error| CallError::Refused(error.to_string()))
     }
 
     /// Ends an actor or supervisor as `shutdown` and starts it again, outside the budget. Returns when that has begun.
@@ -219,27 +254,18 @@ impl Handle {
         }
     }
 
-    /// Whether every actor and supervisor of the manifest runs.
-    pub fn healthy(&self) -> Result<(), String> {
-        let tree = self.processes();
-        let mut walk = vec![&tree];
-        while let Some(process) = walk.pop() {
-            if process.phase != Phase::Running {
-                let name = process.name.as_ref().map_or("root", |name| name.as_str());
-                return Err(format!("`{name}` is {}", phase(process.phase)));
-            }
-            walk.extend(&process.children);
-        }
-        Ok(())
-    }
-
-    fn processes(&self) -> ProcessView {
+    pub(crate) fn processes(&self) -> ProcessView {
         self.shared.system.lock().unwrap_or_else(PoisonError::into_inner).tree()
     }
 
     fn find(&self, whom: &str) -> Result<Address, CallError> {
-        let by_name = self.shared.lookup(whom);
-        by_name.or_else(|| whom.parse().ok()).ok_or_else(|| CallError::NoActor(whom.to_owned()))
+        let by_name = self.shared.lookup(whom).or_else(|| whom.parse().ok());
+        // One without a name is known by what it is shown as.
+        let by_sight = || {
+            let cells = self.shared.cells.all();
+            cells.iter().find(|cell| cell.name == whom).map(|cell| cell.address)
+        };
+        by_name.or_else(by_sight).ok_or_else(|| CallError::NoActor(whom.to_owned()))
     }
 
     fn cell(&self, whom: &str) -> Result<Arc<Cell>, CallError> {
@@ -273,57 +299,9 @@ impl Handle {
         }
         false
     }
-
-    fn node(&self, process: &ProcessView) -> Node {
-        let cell = self.shared.cells.get(process.address);
-        let name = match (&process.name, &cell) {
-            (Some(name), _) => name.to_string(),
-            (None, Some(cell)) => cell.name.clone(),
-            (None, None) => "root".to_owned(),
-        };
-        Node {
-            name,
-            address: process.address.to_string(),
-            state: phase(process.phase),
-            supervisor: process.supervisor.map(|supervisor| SupervisorView {
-                strategy: match supervisor.strategy {
-                    Strategy::OneForOne => "one-for-one",
-                    Strategy::OneForAll => "one-for-all",
-                    Strategy::RestForOne => "rest-for-one",
-                },
-                restarts_in_window: supervisor.restarts,
-                restarts_limit: supervisor.intensity.restarts,
-                window_seconds: supervisor.intensity.within.as_secs_f64(),
-            }),
-            actor: cell.map(|cell| self.actor(&cell, process)),
-            children: process.children.iter().map(|child| self.node(child)).collect(),
-        }
-    }
-
-    fn actor(&self, cell: &Cell, process: &ProcessView) -> ActorView {
-        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let seen = cell.seen();
-        let behavior = seen.behavior.as_ref();
-        ActorView {
-            behavior: behavior.map(|behavior| behavior.name.to_string()).unwrap_or_default(),
-            source: behavior.map(|behavior| behavior.source.display().to_string()).unwrap_or_default(),
-            digest: seen.digest.map(|digest| digest.short()),
-            incarnation: process.incarnation,
-            restarts: get(&cell.stats.restarts),
-            turns: get(&cell.stats.turns),
-            waiting: cell.mailbox.waiting(),
-            mailbox_limit: cell.mailbox.limit(),
-            dropped: get(&cell.stats.dropped),
-            handling: seen.handling.as_ref().map(|(kind, _)| kind.to_string()),
-            busy_seconds: seen.handling.as_ref().map(|(_, since)| self.shared.now().since(*since).as_secs_f64()),
-            memory_bytes: get(&cell.stats.memory),
-            last_end: seen.last_end.as_ref().map(ToString::to_string),
-            grants: cell.grants().iter().map(ToString::to_string).collect(),
-        }
-    }
 }
 
-/// A question from outside: closed when nobody waits for its answer any more.
+/// A question from outside: closed when nobody waits for its answer any more, or whoever waited went away.
 struct Open {
     shared: Arc<Shared>,
     request: greenroom_core::Request,
@@ -332,14 +310,5 @@ struct Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.shared.asks().close(self.request);
-    }
-}
-
-fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Down => "stopped",
-        Phase::Starting => "starting",
-        Phase::Running => "running",
-        Phase::Stopping => "stopping",
     }
 }

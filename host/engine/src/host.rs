@@ -1,7 +1,6 @@
 //! A host: built from a plan, running until it is stopped or its root supervisor gives up.
 
-use crate::body::Body;
-use crate::cell::Cell;
+use crate::blueprint;
 use crate::clock::Clock;
 use crate::component::{ComponentError, Inspection, Loader};
 use crate::devices::{Devices, Notice, OpenError};
@@ -12,8 +11,8 @@ use crate::report;
 use crate::scheduler::Scheduler;
 use crate::shared::Shared;
 use crate::watch::Watch;
-use greenroom_core::system::{ChildSpec, Input, Phase, ProcessView, What};
-use greenroom_core::{Addresses, Instant, Intensity, Name, Reason, System};
+use greenroom_core::system::{Input, Phase};
+use greenroom_core::{Addresses, Flags, Instant, Reason, System};
 use greenroom_manifest::{Behavior, Plan};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -106,8 +105,7 @@ impl Host {
         let scheduler =
             Scheduler::start(loader.engine().clone(), workers).map_err(|error| engine(error.to_string()))?;
         let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
-        let system = System::new(&addresses, tree(&plan), Intensity::default());
-        let processes = system.tree();
+        let system = System::new(&addresses, blueprint::tree(&plan), Flags::default());
         let (control, orders) = tokio::sync::mpsc::unbounded_channel();
         let epoch = format!("{:x}", options.clock.wall().as_millis());
         let hub = Arc::new(Hub::new(epoch, plan.topics.clone(), options.clock.clone()));
@@ -131,7 +129,6 @@ impl Host {
         if let Some(why) = host.shared.loader.trouble() {
             report::event(&host.shared, "cache-failed", &why, serde_json::json!({ "why": why }));
         }
-        host.populate(&processes);
         tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
         for (device, warning) in host.shared.devices.warnings() {
             report::device_warning(&host.shared, device, warning);
@@ -173,24 +170,6 @@ impl Host {
             }
         }
         if errors.is_empty() { Ok(()) } else { Err(StartError::Components(errors)) }
-    }
-
-    /// Makes the actors of the plan, at the addresses that the core has given them.
-    fn populate(&self, process: &ProcessView) {
-        let actor = process
-            .name
-            .as_ref()
-            .and_then(|name| self.shared.plan.actors.iter().find(|actor| actor.behavior.name == *name));
-        if let Some(actor) = actor {
-            let behavior = Arc::new(actor.behavior.clone());
-            let config = serde_json::Value::Object(behavior.config.clone()).to_string();
-            let body = Body::new(behavior.clone(), behavior.grants.clone().into(), config.into());
-            let name = behavior.name.to_string();
-            self.shared.cells.insert(Cell::new(process.address, name, self.shared.clone(), body));
-        }
-        for child in &process.children {
-            self.populate(child);
-        }
     }
 
     async fn started(&mut self) -> Result<(), StartError> {
@@ -259,20 +238,4 @@ impl Drop for Host {
 
 fn random() -> Result<u64, StartError> {
     getrandom::u64().map_err(|error| StartError::Engine(format!("the machine gives no random numbers: {error}")))
-}
-
-/// The plan's tree, as the core wants it.
-fn tree(plan: &Plan) -> Vec<ChildSpec> {
-    plan.root.iter().filter_map(|name| child(plan, name)).collect()
-}
-
-fn child(plan: &Plan, name: &Name) -> Option<ChildSpec> {
-    let name = name.clone();
-    if let Some(actor) = plan.actors.iter().find(|actor| actor.behavior.name == name) {
-        return Some(ChildSpec { name, restart: actor.restart, shutdown: actor.shutdown, what: What::Worker });
-    }
-    let supervisor = plan.supervisors.iter().find(|supervisor| supervisor.name == name)?;
-    let children = supervisor.children.iter().filter_map(|name| child(plan, name)).collect();
-    let what = What::Supervisor { strategy: supervisor.strategy, intensity: supervisor.intensity, children };
-    Some(ChildSpec { name, restart: supervisor.restart, shutdown: supervisor.shutdown, what })
 }

@@ -5,6 +5,7 @@
 //! what concerns lifecycles the `driver` with the core.
 
 mod ask;
+mod blueprint;
 mod body;
 mod cell;
 pub mod clock;
@@ -19,10 +20,12 @@ pub mod hub;
 mod instance;
 mod letters;
 mod mailbox;
+mod orders;
 mod report;
 mod scheduler;
 mod shared;
 mod signal;
+mod snapshot;
 mod swap;
 mod turn;
 pub mod view;

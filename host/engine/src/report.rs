@@ -99,20 +99,45 @@ pub(crate) fn notice(shared: &Shared, notice: &Notice) {
             );
         }
         Notice::Ended(..) => {}
-        Notice::Restarting { supervisor, child, restarts, limit } => {
+        Notice::Restarting { supervisor, child, restarts, limit, wait } => {
             shared.counts.restarts.fetch_add(1, Ordering::Relaxed);
             if let Some(cell) = shared.cells.get(*child) {
                 cell.stats.restarts.fetch_add(1, Ordering::Relaxed);
             }
             let (supervisor, child) = (name(supervisor), name(child));
-            let text = format!("{supervisor} restarts {child} ({restarts} of {limit})");
-            let fields = json!({ "actor": child, "supervisor": supervisor, "restarts": restarts, "limit": limit });
+            let after = if wait.is_zero() { String::new() } else { format!(" in {wait:.1?}") };
+            let text = format!("{supervisor} restarts {child}{after} ({restarts} of {limit})");
+            let fields = json!({
+                "actor": child, "supervisor": supervisor, "restarts": restarts, "limit": limit,
+                "wait_seconds": wait.as_secs_f64(),
+            });
             event(shared, "restarting", &text, fields);
         }
         Notice::GaveUp(supervisor) => {
             let supervisor = name(supervisor);
             let text = format!("{supervisor} gave up: its children ended too often");
             event(shared, "gave-up", &text, json!({ "actor": supervisor, "supervisor": supervisor }));
+        }
+        Notice::Quarantined { supervisor, child, reason } => {
+            let (supervisor, child) = (name(supervisor), name(child));
+            let text = format!(
+                "{supervisor} put {child} in quarantine, since it ended too often ({reason}): restart it, or give it a \
+                 new build"
+            );
+            let fields = json!({
+                "actor": child, "supervisor": supervisor, "reason": reason.word(), "detail": reason.detail(),
+            });
+            event(shared, "quarantined", &text, fields);
+        }
+        Notice::Released { supervisor, child } => {
+            let (supervisor, child) = (name(supervisor), name(child));
+            let text = format!("{supervisor} starts {child} out of quarantine");
+            event(shared, "released", &text, json!({ "actor": child, "supervisor": supervisor }));
+        }
+        Notice::AutoShutdown(supervisor) => {
+            let supervisor = name(supervisor);
+            let text = format!("{supervisor} ends, since its significant children have");
+            event(shared, "auto-shutdown", &text, json!({ "actor": supervisor, "supervisor": supervisor }));
         }
     }
 }

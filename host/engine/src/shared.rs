@@ -1,6 +1,7 @@
 //! What all of a host's threads share. Each field says who changes it.
 
 use crate::ask::Waiter;
+use crate::blueprint::Blueprints;
 use crate::cell::Cell;
 use crate::clock::Clock;
 use crate::component::{Code, Loader};
@@ -62,6 +63,7 @@ pub(crate) struct Shared {
     /// Changed by the driver alone; read for the tree.
     pub(crate) system: Mutex<System>,
     pub(crate) letters: Letters,
+    pub(crate) blueprints: Blueprints,
     pub(crate) counts: Counts,
     /// For what must not keep a worker: reading and compiling components.
     pub(crate) runtime: tokio::runtime::Handle,
@@ -120,6 +122,7 @@ impl Shared {
             swapping: tokio::sync::Mutex::default(),
             system: Mutex::new(system),
             letters: Letters::default(),
+            blueprints: Blueprints::default(),
             counts: Counts::default(),
             runtime,
             watchers: Mutex::default(),
@@ -155,6 +158,11 @@ impl Shared {
 
     pub(crate) fn lookup(&self, name: &str) -> Option<Address> {
         self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+    }
+
+    /// Whether nobody else can have a name.
+    pub(crate) fn is_taken(&self, name: &Name) -> bool {
+        self.system.lock().unwrap_or_else(PoisonError::into_inner).is_taken(name)
     }
 
     pub(crate) fn behavior(&self, name: &str) -> Option<&Behavior> {

@@ -157,6 +157,7 @@ fn new_build(body: &mut Body, cell: &Arc<Cell>, swap: Swap) -> Result<State, Fai
         // Between two incarnations: the next one starts with it.
         Life::Down => {
             cell.shared.use_code(&swap.behavior.source, &swap.instance.code);
+            cell.shared.control(Control::Input(Input::Release(cell.address)));
             Ok(State::Fresh)
         }
         Life::Up(old) if old.has_state() && swap.instance.has_state() => with_state(body, cell, swap),

@@ -6,6 +6,7 @@ use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
 use crate::driver::Control;
 use crate::mailbox::{Item, Place};
+use crate::orders::Draft;
 use crate::report;
 use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
@@ -32,6 +33,13 @@ pub(crate) enum Effect {
         request: Request,
         message: Message,
         timeout: Duration,
+    },
+    /// An order to a supervisor; without a time, nobody waits for the answer.
+    Order {
+        supervisor: Address,
+        request: Request,
+        draft: Draft,
+        timeout: Option<Duration>,
     },
     Reply {
         request: Request,
@@ -91,6 +99,15 @@ impl Turn {
                     shared.asks().open(request, sender, place.cell().address, deadline, waiter);
                     shared.deliver(place, Envelope { sender, request: Some(request), topic: None, message });
                     shared.due(deadline);
+                }
+                Effect::Order { supervisor, request, draft, timeout } => {
+                    if let Some(timeout) = timeout {
+                        let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
+                        let deadline = shared.now() + timeout;
+                        shared.asks().open(request, sender, supervisor, deadline, waiter);
+                        shared.due(deadline);
+                    }
+                    shared.order(supervisor, request, draft);
                 }
                 Effect::Reply { request, answer } => {
                     shared.answer(request, answer.map_err(Failure::Refused));

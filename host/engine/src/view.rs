@@ -36,8 +36,17 @@ pub struct Node {
     pub name: String,
     /// Its address.
     pub address: String,
-    /// `starting`, `running`, `restarting`, `stopping` or `stopped`.
+    /// `starting`, `running`, `stopping`, `stopped`, `restarting` (its start failed or is to come), or `quarantined`.
     pub state: &'static str,
+    /// `permanent`, `transient` or `temporary`; none for what an actor spawned, and for the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restart: Option<&'static str>,
+    /// Seconds until its supervisor starts it again, while it waits for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_start_seconds: Option<f64>,
+    /// Why it is in quarantine, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
     /// What only a supervisor has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supervisor: Option<SupervisorView>,
@@ -51,14 +60,29 @@ pub struct Node {
 /// A supervisor's own.
 #[derive(Debug, Clone, Serialize)]
 pub struct SupervisorView {
-    /// `one-for-one`, `one-for-all` or `rest-for-one`.
+    /// `one-for-one`, `one-for-all`, `rest-for-one` or `dynamic`.
     pub strategy: &'static str,
+    /// What it does when its restarts are used up: `exit` or `quarantine`.
+    pub on_give_up: &'static str,
+    /// Whether it ends with its significant children: `never`, `any` or `all`.
+    pub auto_shutdown: &'static str,
     /// Restarts in the window now.
     pub restarts_in_window: u32,
     /// Restarts that it makes within the window.
     pub restarts_limit: u32,
     /// The window, in seconds.
     pub window_seconds: f64,
+}
+
+/// Why an actor or supervisor is in quarantine. `restart`, or a new build, releases it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quarantine {
+    /// Why it ended the last time.
+    pub reason: String,
+    /// How many restarts its supervisor had made within the window.
+    pub restarts: u32,
+    /// For how long, in seconds.
+    pub since_seconds: f64,
 }
 
 /// An actor's own.

@@ -24,6 +24,7 @@ pub(crate) const ACTOR: &[&str] = &[
     "build",
     "restart",
     "shutdown",
+    "significant",
 ];
 pub(crate) const BEHAVIOR: &[&str] =
     &["source", "grant", "mailbox", "deadline", "memory", "max-message", "keep-state", "config", "build"];
@@ -45,7 +46,8 @@ pub(crate) fn actors(root: &Value, names: &Names<'_>, dir: &Path, sink: &Sink<'_
         let table = Table::open(&entry.value, entry.at.clone(), format!("[actor.{}]", entry.key), ACTOR, sink)?;
         let restart = table.word("restart", &RESTARTS).unwrap_or(Restart::Permanent);
         let shutdown = shutdown(&table).unwrap_or(Shutdown::WORKER);
-        Some(Actor { behavior: behavior(name, &table, names, dir)?, restart, shutdown })
+        let significant = table.flag("significant").unwrap_or(false);
+        Some(Actor { behavior: behavior(name, &table, names, dir)?, restart, shutdown, significant })
     };
     names::section(root, "actor", sink).iter().filter_map(actor).collect()
 }

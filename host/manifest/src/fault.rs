@@ -78,6 +78,10 @@ codes! {
     TwoSupervisors = "two-supervisors",
     /// Supervisors that are each other's children.
     SupervisorCycle = "supervisor-cycle",
+    /// Children of a dynamic supervisor, or a template of another.
+    BadTemplate = "bad-template",
+    /// A significant child that is always restarted, or whose supervisor does not mind.
+    BadSignificant = "bad-significant",
     /// A device kind that there is not.
     UnknownKind = "unknown-kind",
     /// A device that there is not.
@@ -92,6 +96,8 @@ codes! {
     UnknownActor = "unknown-actor",
     /// A supervisor or behaviour where an actor should be.
     NotAnActor = "not-an-actor",
+    /// An actor or behaviour where a supervisor should be, or nothing.
+    UnknownSupervisor = "unknown-supervisor",
     /// A behaviour that there is not.
     UnknownBehavior = "unknown-behavior",
     /// A topic of the host's own.

@@ -80,7 +80,7 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
                     Role::Behavior => format!(
                         "an actor that is spawned with this behaviour is found by name only with the grant \"register:{name}\""
                     ),
-                    _ => "a supervisor takes no messages: name one of its actors".into(),
+                    _ => format!("to have a supervisor start and stop children, write \"supervise:{name}\""),
                 },
             ),
             None => tell(
@@ -104,6 +104,24 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
                     Some(_) => "what is spawned, or become, has a [behavior.NAME] of its own".into(),
                     None => names.hint(name.as_str(), &[Role::Behavior], sink),
                 },
+            ),
+        },
+        Grant::Supervise(name) => match names.being(name.as_str()).map(|being| being.role) {
+            Some(Role::Supervisor) => {}
+            _ if name.as_str() == ROOT => {}
+            found => tell(
+                Fault::new(
+                    Code::UnknownSupervisor,
+                    format!("{} names a supervisor that does not exist", table.title()),
+                )
+                .at(
+                    span,
+                    match found {
+                        Some(role) => format!("`{name}` is {}", role.is()),
+                        None => format!("no [supervisor.{name}]"),
+                    },
+                ),
+                names.hint(name.as_str(), &[Role::Supervisor], sink),
             ),
         },
         Grant::Publish(pattern) if pattern.as_str().split('/').next() == Some("greenroom") => tell(

@@ -1,7 +1,7 @@
 //! The checked plan of a system: what the engine builds from. A [`Plan`] that exists holds together: every name in it
 //! is defined, every value is in range.
 
-use greenroom_core::{Grant, Intensity, Name, Pattern, Restart, Shutdown, Strategy};
+use greenroom_core::{Flags, Grant, Name, Pattern, Restart, Shutdown, Strategy};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,6 +83,8 @@ pub struct Actor {
     pub restart: Restart,
     /// `shutdown`: `"brutal"`, a time, or `"infinity"`. Default 5 s.
     pub shutdown: Shutdown,
+    /// `significant`: whether its supervisor may end because it has. Default false.
+    pub significant: bool,
 }
 
 /// `[supervisor.NAME]`.
@@ -90,16 +92,48 @@ pub struct Actor {
 pub struct Supervisor {
     /// Its name.
     pub name: Name,
-    /// `strategy`. Default one-for-one.
-    pub strategy: Strategy,
-    /// `intensity`.
-    pub intensity: Intensity,
-    /// `children`: actors and supervisors, in start order.
-    pub children: Vec<Name>,
+    /// `strategy`, `children` and `template`: which children it has.
+    pub rule: Rule,
+    /// `intensity`, `auto-shutdown`, `on-give-up` and `back-off`.
+    pub flags: Flags,
     /// `restart`. Default permanent.
     pub restart: Restart,
     /// `shutdown`. Default infinity.
     pub shutdown: Shutdown,
+    /// `significant`: whether its own supervisor may end because it has. Default false.
+    pub significant: bool,
+}
+
+/// Which children a supervisor has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// `children`: actors and supervisors, in start order, and `strategy`. Default one-for-one.
+    Static(Strategy, Vec<Name>),
+    /// `strategy = "dynamic"`: any number after one template, started when asked for.
+    Dynamic(Template),
+}
+
+/// `template = { behavior = "session", restart = "temporary" }`: the children of a dynamic supervisor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// `behavior`: what each runs.
+    pub behavior: Name,
+    /// `restart`. Default permanent.
+    pub restart: Restart,
+    /// `shutdown`. Default 5 s.
+    pub shutdown: Shutdown,
+    /// `significant`. Default false.
+    pub significant: bool,
+}
+
+impl Supervisor {
+    /// The children that the manifest names.
+    pub fn children(&self) -> &[Name] {
+        match &self.rule {
+            Rule::Static(_, children) => children,
+            Rule::Dynamic(_) => &[],
+        }
+    }
 }
 
 /// `mailbox = { limit = 256, when-full = "reject" }`.

@@ -20,10 +20,12 @@ fn words<'w, T: 'w>(words: impl IntoIterator<Item = &'w (&'static str, T)>) -> B
 #[test]
 fn the_schema_has_the_keys_of_the_parser() {
     let schema = schema();
-    let tables: [(&str, &[&str]); 12] = [
+    let tables: [(&str, &[&str]); 14] = [
         ("host", host::HOST),
         ("supervisor", supervisor::SUPERVISOR),
         ("intensity", supervisor::INTENSITY),
+        ("back-off", supervisor::BACK_OFF),
+        ("template", supervisor::TEMPLATE),
         ("actor", behavior::ACTOR),
         ("behavior", behavior::BEHAVIOR),
         ("mailbox", behavior::MAILBOX),
@@ -61,6 +63,9 @@ fn the_schema_has_the_words_of_the_parser() {
     };
     let defs = &schema["$defs"];
     check(&defs["supervisor"], "strategy", words(&supervisor::STRATEGIES));
+    check(&defs["supervisor"], "auto-shutdown", words(&supervisor::AUTO_SHUTDOWNS));
+    check(&defs["supervisor"], "on-give-up", words(&supervisor::GIVE_UPS));
+    check(&defs["template"], "restart", words(&supervisor::RESTARTS));
     check(&defs["supervisor"], "restart", words(&supervisor::RESTARTS));
     check(&defs["actor"], "restart", words(&supervisor::RESTARTS));
     check(&defs["actor"], "keep-state", words(&behavior::KEEP));
@@ -87,6 +92,8 @@ fn the_parser_reads_every_key() {
     check("host", host::HOST, "");
     check("supervisor.s", supervisor::SUPERVISOR, "");
     check("supervisor.s.intensity", supervisor::INTENSITY, "");
+    check("supervisor.s.back-off", supervisor::BACK_OFF, "");
+    check("supervisor.s.template", supervisor::TEMPLATE, "");
     check("actor.a", behavior::ACTOR, "");
     check("behavior.b", behavior::BEHAVIOR, "");
     check("actor.a.mailbox", behavior::MAILBOX, "");

@@ -3,23 +3,40 @@
 use crate::fault::{Code, Fault, Sink};
 use crate::names::{self, Names, Role, name};
 use crate::near::hint;
-use crate::plan::Supervisor;
+use crate::plan::{Rule, Supervisor, Template};
 use crate::table::Table;
 use crate::tree::{Entry, Item, Span, Value};
 use crate::unit;
-use greenroom_core::{Intensity, Name, Restart, Shutdown, Strategy};
+use greenroom_core::{AutoShutdown, BackOff, Flags, GiveUp, Intensity, Name, Restart, Shutdown, Strategy};
 use std::time::Duration;
 
-pub(crate) const SUPERVISOR: &[&str] = &["strategy", "intensity", "children", "restart", "shutdown"];
+pub(crate) const SUPERVISOR: &[&str] = &[
+    "strategy",
+    "intensity",
+    "children",
+    "template",
+    "auto-shutdown",
+    "on-give-up",
+    "back-off",
+    "restart",
+    "shutdown",
+    "significant",
+];
 pub(crate) const INTENSITY: &[&str] = &["restarts", "within"];
+pub(crate) const BACK_OFF: &[&str] = &["first", "max", "factor", "jitter", "reset"];
+pub(crate) const TEMPLATE: &[&str] = &["behavior", "restart", "shutdown", "significant"];
 
-pub(crate) const STRATEGIES: [(&str, Strategy); 3] = [
-    ("one-for-one", Strategy::OneForOne),
-    ("one-for-all", Strategy::OneForAll),
-    ("rest-for-one", Strategy::RestForOne),
+pub(crate) const STRATEGIES: [(&str, Option<Strategy>); 4] = [
+    ("one-for-one", Some(Strategy::OneForOne)),
+    ("one-for-all", Some(Strategy::OneForAll)),
+    ("rest-for-one", Some(Strategy::RestForOne)),
+    ("dynamic", None),
 ];
 pub(crate) const RESTARTS: [(&str, Restart); 3] =
     [("permanent", Restart::Permanent), ("transient", Restart::Transient), ("temporary", Restart::Temporary)];
+pub(crate) const AUTO_SHUTDOWNS: [(&str, AutoShutdown); 3] =
+    [("never", AutoShutdown::Never), ("any", AutoShutdown::Any), ("all", AutoShutdown::All)];
+pub(crate) const GIVE_UPS: [(&str, GiveUp); 2] = [("exit", GiveUp::Exit), ("quarantine", GiveUp::Quarantine)];
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -31,32 +48,128 @@ pub(crate) fn supervisors(root: &Value, names: &Names<'_>, sink: &Sink<'_>) -> V
         let name = name(entry, sink);
         let table =
             Table::open(&entry.value, entry.at.clone(), format!("[supervisor.{}]", entry.key), SUPERVISOR, sink)?;
-        if table.entry("children").is_none() {
-            table.missing("children", "[\"NAME\", …], its actors and supervisors in start order");
-        }
-        let intensity = table.table("intensity", INTENSITY);
-        let usual = Intensity::default();
+        let flags = flags(&table);
+        let strategy = table.word("strategy", &STRATEGIES).unwrap_or(Some(Strategy::OneForOne));
+        let children = family.children(&entry.key, &table, names);
+        let template = template(&table, names, &flags);
+        let rule = rule(&table, strategy, children, template);
         Some(Supervisor {
-            strategy: table.word("strategy", &STRATEGIES).unwrap_or(Strategy::OneForOne),
-            intensity: Intensity {
-                restarts: intensity
-                    .as_ref()
-                    .and_then(|table| table.whole("restarts", 0..=1_000_000_u32))
-                    .unwrap_or(usual.restarts),
-                within: intensity
-                    .as_ref()
-                    .and_then(|table| table.time("within", MILLISECOND..=365 * DAY))
-                    .unwrap_or(usual.within),
-            },
-            children: family.children(&entry.key, &table, names),
+            rule: rule?,
+            flags,
             restart: table.word("restart", &RESTARTS).unwrap_or(Restart::Permanent),
             shutdown: shutdown(&table).unwrap_or(Shutdown::SUPERVISOR),
+            significant: table.flag("significant").unwrap_or(false),
             name: name?,
         })
     };
-    let supervisors = names::section(root, "supervisor", sink).iter().filter_map(one).collect();
+    let supervisors: Vec<_> = names::section(root, "supervisor", sink).iter().filter_map(one).collect();
     family.check_circles(sink);
+    significant(root, &supervisors, sink);
     supervisors
+}
+
+fn flags(table: &Table<'_>) -> Flags {
+    let intensity = table.table("intensity", INTENSITY);
+    let usual = Intensity::default();
+    let restarts = intensity.as_ref().and_then(|table| table.whole("restarts", 0..=1_000_000_u32));
+    let within = intensity.as_ref().and_then(|table| table.time("within", MILLISECOND..=365 * DAY));
+    Flags {
+        intensity: Intensity { restarts: restarts.unwrap_or(usual.restarts), within: within.unwrap_or(usual.within) },
+        auto_shutdown: table.word("auto-shutdown", &AUTO_SHUTDOWNS).unwrap_or_default(),
+        give_up: table.word("on-give-up", &GIVE_UPS).unwrap_or_default(),
+        back_off: table.table("back-off", BACK_OFF).map(|table| back_off(&table)),
+    }
+}
+
+fn back_off(table: &Table<'_>) -> BackOff {
+    let usual = BackOff::default();
+    let first = table.time("first", MILLISECOND..=DAY).unwrap_or(usual.first);
+    BackOff {
+        first,
+        max: table.time("max", MILLISECOND..=DAY).unwrap_or(usual.max).max(first),
+        factor: table.number("factor", 1.0..=100.0).unwrap_or(usual.factor),
+        jitter: table.number("jitter", 0.0..=1.0).unwrap_or(usual.jitter),
+        reset: table.time("reset", MILLISECOND..=365 * DAY).unwrap_or(usual.reset),
+    }
+}
+
+/// Children or a template, as the strategy wants it.
+fn rule(
+    table: &Table<'_>,
+    strategy: Option<Strategy>,
+    children: Vec<Name>,
+    template: Option<Template>,
+) -> Option<Rule> {
+    let (wanted, unwanted, example) = match strategy {
+        Some(_) => ("children", "template", "[\"NAME\", …], its actors and supervisors in start order"),
+        None => ("template", "children", "{ behavior = \"NAME\" }, what each of its children runs"),
+    };
+    if table.entry(wanted).is_none() {
+        table.missing(wanted, example);
+    }
+    if let Some(entry) = table.entry(unwanted) {
+        let (what, help) = match strategy {
+            Some(_) => ("only a dynamic supervisor has a template", "add `strategy = \"dynamic\"`, or remove it"),
+            None => ("a dynamic supervisor starts with no children", "remove it, or choose another `strategy`"),
+        };
+        table.sink().add(
+            Fault::new(Code::BadTemplate, format!("{} cannot have `{unwanted}`", table.title()))
+                .at(entry.at.clone(), what)
+                .help(help),
+        );
+    }
+    match strategy {
+        Some(strategy) => Some(Rule::Static(strategy, children)),
+        None => template.map(Rule::Dynamic),
+    }
+}
+
+fn template(table: &Table<'_>, names: &Names<'_>, flags: &Flags) -> Option<Template> {
+    let table = table.table("template", TEMPLATE)?;
+    let sink = table.sink();
+    let restart = table.word("restart", &RESTARTS).unwrap_or(Restart::Permanent);
+    let shutdown = shutdown(&table).unwrap_or(Shutdown::WORKER);
+    let significant = table.flag("significant").unwrap_or(false);
+    if let (Some(value), Err(why)) = (table.value("significant"), flags.allow(significant, restart)) {
+        sink.add(not_significant(value.span.clone(), "the template's children", why));
+    }
+    if table.entry("behavior").is_none() {
+        table.missing("behavior", "\"NAME\", a [behavior.NAME] of this manifest");
+    }
+    let (text, span) = table.text("behavior")?;
+    match names.being(text).map(|being| being.role) {
+        Some(Role::Behavior) => {}
+        found => sink.add(
+            Fault::new(Code::UnknownBehavior, format!("{} names a behaviour that does not exist", table.title()))
+                .at(span, found.map_or(format!("no [behavior.{text}]"), |role| format!("`{text}` is {}", role.is())))
+                .help(match found {
+                    Some(_) => "what a template runs has a [behavior.NAME] of its own".into(),
+                    None => names.hint(text, &[Role::Behavior], sink),
+                }),
+        ),
+    }
+    Some(Template { behavior: text.parse().ok()?, restart, shutdown, significant })
+}
+
+fn not_significant(span: Span, who: &str, why: &str) -> Fault {
+    Fault::new(Code::BadSignificant, format!("{who} cannot be significant"))
+        .at(span, why)
+        .help("give it `restart = \"transient\"` or \"temporary\" and its supervisor `auto-shutdown = \"any\"` or \"all\", or remove it")
+}
+
+/// A significant child needs a supervisor that minds.
+fn significant(root: &Value, supervisors: &[Supervisor], sink: &Sink<'_>) {
+    for entry in ["actor", "supervisor"].into_iter().flat_map(|word| root.get(word).map_or(&[][..], Value::entries)) {
+        let Some(Value { item: Item::Flag(true), span }) = entry.value.get("significant") else { continue };
+        let known = entry.value.get("restart").and_then(Value::text);
+        let restart =
+            RESTARTS.iter().find(|(word, _)| Some(*word) == known).map_or(Restart::Permanent, |found| found.1);
+        let parent = supervisors.iter().find(|above| above.children().iter().any(|name| name.as_str() == entry.key));
+        let flags = parent.map_or_else(Flags::default, |parent| parent.flags);
+        if let Err(why) = flags.allow(true, restart) {
+            sink.add(not_significant(span.clone(), &format!("`{}`", entry.key), why));
+        }
+    }
 }
 
 /// `shutdown`: `"brutal"`, `"infinity"`, or a time of up to a day.
@@ -171,7 +284,7 @@ impl Family {
 
 /// What no supervisor lists, in the order of the text.
 pub(crate) fn root(names: &Names<'_>, supervisors: &[Supervisor]) -> Vec<Name> {
-    let listed = |name: &Name| supervisors.iter().any(|supervisor| supervisor.children.contains(name));
+    let listed = |name: &Name| supervisors.iter().any(|supervisor| supervisor.children().contains(name));
     let startable = names.beings.iter().filter(|being| being.role != Role::Behavior);
     startable.filter_map(|being| being.name.parse().ok()).filter(|name| !listed(name)).collect()
 }

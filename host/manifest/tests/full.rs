@@ -1,10 +1,10 @@
 //! A manifest with everything, and one with nothing, read into plans.
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
-use greenroom_core::{Intensity, Name, Restart, Shutdown, Strategy};
+use greenroom_core::{AutoShutdown, BackOff, Flags, GiveUp, Intensity, Name, Restart, Shutdown, Strategy};
 use greenroom_manifest::{
     Actor, Behavior, Bias, Build, Config, Device, DeviceKind, Host, HttpRoute, Input, Keep, Line, Mailbox, Output,
-    Plan, Serve, Supervisor, TopicHistory, WhenFull, parse,
+    Plan, Rule, Serve, Supervisor, Template, TopicHistory, WhenFull, parse,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -172,6 +172,7 @@ fn actors_and_behaviors_are_read() {
                 "spawn:machine",
                 "register:boss",
                 "subscribe:kettle/*",
+                "supervise:pool",
             ]),
             mailbox: Mailbox { limit: 256, when_full: WhenFull::DropOldest },
             deadline: Duration::from_millis(20),
@@ -188,11 +189,13 @@ fn actors_and_behaviors_are_read() {
         },
         restart: Restart::Temporary,
         shutdown: Shutdown::Brutal,
+        significant: true,
     };
     let topics = Actor {
         behavior: Behavior { grants: grants(&["routes"]), ..usual("topics", "house/actors/topics.wasm") },
         restart: Restart::Permanent,
         shutdown: Shutdown::After(seconds(5)),
+        significant: false,
     };
     let sampler = Actor {
         behavior: Behavior {
@@ -201,6 +204,7 @@ fn actors_and_behaviors_are_read() {
         },
         restart: Restart::Permanent,
         shutdown: Shutdown::Infinity,
+        significant: false,
     };
     assert_eq!(plan.actors, [topics, controller, sampler]);
     let machine = Behavior {
@@ -215,21 +219,46 @@ fn the_tree_is_read() {
     let plan = plan(FULL, None);
     let brewery = Supervisor {
         name: name("brewery"),
-        strategy: Strategy::RestForOne,
-        intensity: Intensity { restarts: 3, within: seconds(90) },
-        children: names(&["controller", "sampler"]),
+        rule: Rule::Static(Strategy::RestForOne, names(&["controller", "sampler", "pool"])),
+        flags: Flags {
+            intensity: Intensity { restarts: 3, within: seconds(90) },
+            auto_shutdown: AutoShutdown::All,
+            give_up: GiveUp::Quarantine,
+            back_off: Some(BackOff {
+                first: seconds(1),
+                max: seconds(60),
+                factor: 3.0,
+                jitter: 0.5,
+                reset: seconds(300),
+            }),
+        },
         restart: Restart::Transient,
         shutdown: Shutdown::After(seconds(10)),
+        significant: false,
+    };
+    let template = Template {
+        behavior: name("machine"),
+        restart: Restart::Transient,
+        shutdown: Shutdown::After(seconds(1)),
+        significant: true,
+    };
+    let pool = Supervisor {
+        name: name("pool"),
+        rule: Rule::Dynamic(template),
+        flags: Flags { auto_shutdown: AutoShutdown::Any, ..Flags::default() },
+        restart: Restart::Transient,
+        shutdown: Shutdown::Infinity,
+        significant: true,
     };
     let lone = Supervisor {
         name: name("lone"),
-        strategy: Strategy::OneForAll,
-        intensity: Intensity::default(),
-        children: vec![],
+        rule: Rule::Static(Strategy::OneForAll, vec![]),
+        flags: Flags::default(),
         restart: Restart::Permanent,
         shutdown: Shutdown::Infinity,
+        significant: false,
     };
-    assert_eq!(plan.supervisors, [brewery, lone]);
+    assert_eq!(plan.supervisors, [brewery, pool, lone]);
     assert_eq!(plan.root, names(&["topics", "brewery", "lone"]));
 }
 

@@ -16,8 +16,18 @@ interface Tree {
 interface TreeNode {
   name: string;
   address: string;
-  state: "starting" | "running" | "restarting" | "stopping" | "stopped";
-  supervisor?: { strategy: string; restarts_in_window: number; restarts_limit: number; window_seconds: number };
+  state: "starting" | "running" | "restarting" | "quarantined" | "stopping" | "stopped";
+  restart?: "permanent" | "transient" | "temporary";
+  next_start_seconds?: number;
+  quarantine?: { reason: string; restarts: number; since_seconds: number };
+  supervisor?: {
+    strategy: string;
+    on_give_up: "exit" | "quarantine";
+    auto_shutdown: "never" | "any" | "all";
+    restarts_in_window: number;
+    restarts_limit: number;
+    window_seconds: number;
+  };
   actor?: {
     behavior: string;
     source: string;

@@ -35,6 +35,7 @@ function subject(event) {
   const [actor, device] = [family(String(body.actor ?? body.package ?? "")), String(body.device ?? "")];
   if (kind === "swap-failed" || kind === "build-failed") return actor;
   if (kind === "ended") return isFault(event) ? actor : null;
+  if (kind === "quarantined") return actor;
   if (kind === "gave-up") return body.supervisor ?? actor;
   if (kind === "device-safe") return isMadeSafe(event) ? device : null;
   if (kind === "max-on" || kind === "device-failed" || kind === "write-failed") return device;
@@ -45,7 +46,8 @@ function subject(event) {
 
 /** What an event mends: the open failure's kinds, for the actor or device that it names. */
 const MENDS = /** @type {Record<string, string[]>} */ ({
-  started: ["ended", "gave-up", "device-safe", "swap-failed", "build-failed"],
+  released: ["quarantined"],
+  started: ["ended", "gave-up", "quarantined", "device-safe", "swap-failed", "build-failed"],
   swapped: ["ended", "device-safe", "swap-failed", "build-failed"],
   built: ["build-failed"],
   "device-back": ["device-missing"],

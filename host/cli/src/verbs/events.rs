@@ -33,9 +33,9 @@ pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, F
 pub(crate) fn line(time: f64, kind: &str, body: &Value, ink: &dyn Fn(Ink, &str) -> String) -> String {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let colour = match kind {
-        "ended" | "swap-failed" | "build-failed" | "gave-up" | "max-on" | "device-missing" => Ink::Bad,
-        "restarting" | "device-safe" | "host-stopping" | "stopped" => Ink::Warning,
-        "started" | "swapped" | "built" | "device-back" => Ink::Good,
+        "ended" | "swap-failed" | "build-failed" | "gave-up" | "quarantined" | "max-on" | "device-missing" => Ink::Bad,
+        "restarting" | "auto-shutdown" | "device-safe" | "host-stopping" | "stopped" => Ink::Warning,
+        "started" | "released" | "swapped" | "built" | "device-back" => Ink::Good,
         _ => Ink::Faint,
     };
     let who = ["actor", "supervisor", "device", "address"].into_iter().find_map(text).unwrap_or("host");

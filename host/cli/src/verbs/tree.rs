@@ -29,10 +29,18 @@ struct Host {
 struct Node {
     name: String,
     state: String,
+    next_start_seconds: Option<f64>,
+    quarantine: Option<Quarantine>,
     supervisor: Option<Supervisor>,
     actor: Option<Actor>,
     #[serde(default)]
     children: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Quarantine {
+    reason: String,
+    since_seconds: f64,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +122,14 @@ fn branches(parent: &Node, indent: &str, rows: &mut Vec<Row>) {
             (None, "running") => {}
             (None, state) => row.push((Ink::Warning, plain(state))),
         }
+        if let Some(seconds) = child.next_start_seconds {
+            row.push((Ink::Warning, format!("starts in {}", short(seconds))));
+        }
+        if let Some(Quarantine { reason, since_seconds }) = &child.quarantine {
+            let since = length(*since_seconds);
+            let reason = plain(reason.lines().next().unwrap_or_default());
+            row.push((Ink::Bad, format!("for {since}: {reason}; `greenroom restart` or a new build releases it")));
+        }
         rows.push(row);
         branches(child, &format!("{indent}{below}"), rows);
     }
@@ -125,7 +141,7 @@ fn dot(node: &Node) -> (Ink, &'static str) {
     match node.state.as_str() {
         "running" if busy => (Ink::Good, "◐"),
         "running" => (Ink::Good, "●"),
-        "stopped" => (Ink::Bad, "✗"),
+        "stopped" | "quarantined" => (Ink::Bad, "✗"),
         _ => (Ink::Warning, "○"),
     }
 }
@@ -194,11 +210,13 @@ fn plural(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// Cells one under the other, two spaces apart.
+/// Cells one under the other, two spaces apart. A row's last one may be as long as it likes.
 fn table(rows: &[Row], print: &Print) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|(_, text)| text.chars().count()).max();
+    let width = |column: usize| {
+        let inner = rows.iter().filter(|row| column + 1 < row.len());
+        inner.map(|row| row[column].1.chars().count()).max()
+    };
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let line = |row: &Row| {
         let mut line = String::new();
@@ -242,6 +260,8 @@ mod tests {
                 "strategy": "rest-for-one", "restarts_in_window": restarts, "restarts_limit": 5, "window_seconds": 60.0,
             })
         };
+        let mut parked = actor("mash", "quarantined", json!({ "restarts": 5 }));
+        parked["quarantine"] = json!({ "reason": "failed: no kettle\nat all", "restarts": 5, "since_seconds": 61.0 });
         let brewery = json!({
             "name": "brewery", "address": "0-2", "state": "running", "supervisor": supervisor(1), "children": [
                 actor("controller", "running", json!({
@@ -249,6 +269,7 @@ mod tests {
                     "last_end": "trapped: divide by zero\n  at controller::heat_time",
                 })),
                 actor("sampler", "restarting", json!({ "digest": null, "last_end": "killed" })),
+                parked,
             ],
         });
         let tree = json!({
@@ -282,8 +303,9 @@ mod tests {
 brewhouse           rest-for-one    0/5 restarts in 1m  up 4m 5s   profile sim
 ├─ ● topics         idle            mailbox 0/256       412 turns  81cc00112233
 └─ ● brewery        rest-for-one    1/5 restarts in 1m
-   ├─ ◐ controller  tick for 3.0ms  mailbox 230/256     1 turn     81cc00112233  1 restart         7 lost  last end: trapped: divide by zero
-   └─ ○ sampler     restarting      mailbox 0/256       412 turns                last end: killed
+   ├─ ◐ controller  tick for 3.0ms  mailbox 230/256     1 turn     81cc00112233  1 restart   7 lost  last end: trapped: divide by zero
+   ├─ ○ sampler     restarting      mailbox 0/256       412 turns                last end: killed
+   └─ ✗ mash        quarantined     mailbox 0/256       412 turns  81cc00112233  5 restarts  for 1m 1s: failed: no kettle; `greenroom restart` or a new build releases it
 
 mash-probe  66.062 celsius  400ms ago
 heater      1               driven by controller

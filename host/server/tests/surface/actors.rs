@@ -64,7 +64,7 @@ async fn what_an_actor_does_not_do_is_told() {
     ask("probe", r#"{"kind":"echo","body":{"text":7}}"#).await.refuses(422, "refused", "text");
     ask("forgetful", r#"{"kind":"go","timeout":"50ms"}"#).await.refuses(504, "timed-out", "within 50ms");
     ask("broken", r#"{"kind":"go"}"#).await.refuses(502, "ended", "ended before it answered");
-    ask("brewery", r#"{"kind":"go"}"#).await.refuses(409, "supervisor", "name one of its actors");
+    ask("brewery", r#"{"kind":"go"}"#).await.refuses(422, "refused", "it takes start-child");
     let long = format!(r#"{{"kind":"echo","body":{{"text":"{}"}}}}"#, "x".repeat(1024));
     ask("probe", &long).await.refuses(413, "too-large", "at most 1024");
     host.post("/api/actors/brewery/reload", "").await.refuses(409, "supervisor", "`brewery` is a supervisor");

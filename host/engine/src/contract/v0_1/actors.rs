@@ -15,14 +15,14 @@ use std::sync::Arc;
 impl Host for Guest {
     fn spawn(&mut self, behavior: String, config: String, options: Options) -> Result<Spawned, SpawnError> {
         let behavior_name: Name = behavior.parse().map_err(|_| SpawnError::UnknownBehavior)?;
-        self.granted(Grant::Spawn(behavior_name)).map_err(SpawnError::NotGranted)?;
+        self.granted(Grant::Spawn(behavior_name.clone())).map_err(SpawnError::NotGranted)?;
         let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?.clone();
         let name = match options.name {
             Some(name) => {
                 let name: Name =
                     name.parse().map_err(|e: greenroom_core::NameError| SpawnError::Invalid(e.to_string()))?;
                 self.granted(Grant::Register(name.clone())).map_err(SpawnError::NotGranted)?;
-                if self.shared.lookup(name.as_str()).is_some() {
+                if self.shared.is_taken(&name) {
                     return Err(SpawnError::NameTaken);
                 }
                 Some(name)
@@ -36,7 +36,7 @@ impl Host for Guest {
             return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
         }
         let address = self.shared.addresses.fresh();
-        let called = name.as_ref().map_or_else(|| format!("{behavior}-{:08x}", address.key >> 32), Name::to_string);
+        let called = name.as_ref().map_or_else(|| crate::blueprint::called(&behavior_name, address), Name::to_string);
         let body = Body::new(Arc::new(plan), grants, config.into());
         self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
         let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());

@@ -2,6 +2,7 @@
 
 use super::bindings::greenroom::actor::asking::Host;
 use super::bindings::greenroom::actor::types::{Address, AskError, Message};
+use super::messaging::Target;
 use super::{convert, messaging};
 use crate::ask::{Failure, Waiter};
 use crate::guest::Guest;
@@ -10,14 +11,21 @@ use greenroom_core::{Cycle, Envelope, Request};
 impl Host for Guest {
     async fn ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<Message, AskError> {
         let timeout = messaging::ask_timeout(timeout)?;
-        let (place, message) = self.place(to, message).map_err(convert::as_ask_error)?;
-        if !place.cell().is_up() {
+        let goes = self.target(to, message).map_err(convert::as_ask_error)?;
+        if matches!(&goes, Target::Actor(place, _) if !place.cell().is_up()) {
             return Err(AskError::Restarting);
         }
         // What was asked for so far takes effect now: the other side may depend on it.
         self.split().commit(&self.shared, &self.cell);
         let (sender, answer) = tokio::sync::oneshot::channel();
-        let (asker, target) = (self.cell.address, place.cell().address);
+        let asker = self.cell.address;
+        let target = match &goes {
+            Target::Actor(place, _) => place.cell().address,
+            Target::Supervisor(supervisor, _) => *supervisor,
+        };
+        if self.shared.waits_for(target, asker) {
+            return Err(AskError::WouldDeadlock(self.describe(&Cycle(vec![asker, target, asker]))));
+        }
         let deadline = self.shared.now() + timeout;
         let request = {
             let mut asks = self.shared.asks();
@@ -28,7 +36,12 @@ impl Host for Guest {
         };
         let open = Open { guest: self, request };
         let shared = open.guest.shared.clone();
-        shared.deliver(place, Envelope { sender: Some(asker), request: Some(request), topic: None, message });
+        match goes {
+            Target::Actor(place, message) => {
+                shared.deliver(place, Envelope { sender: Some(asker), request: Some(request), topic: None, message });
+            }
+            Target::Supervisor(supervisor, draft) => shared.order(supervisor, request, *draft),
+        }
         shared.due(deadline);
         let answer = answer.await;
         drop(open);

@@ -5,6 +5,7 @@ use super::bindings::greenroom::actor::types::{Address, AskError, Message, SendE
 use super::convert;
 use crate::guest::Guest;
 use crate::mailbox::{NoPlace, Place};
+use crate::orders::{Draft, OrderError};
 use crate::turn::Effect;
 use greenroom_core::Request;
 use std::time::Duration;
@@ -19,19 +20,27 @@ impl Host for Guest {
     }
 
     fn send(&mut self, to: Address, message: Message) -> Result<(), SendError> {
-        let (place, message) = self.place(to, message)?;
-        self.effect(Effect::Send { place, message });
+        match self.target(to, message)? {
+            Target::Actor(place, message) => self.effect(Effect::Send { place, message }),
+            Target::Supervisor(supervisor, draft) => {
+                let request = self.shared.asks().reserve();
+                self.effect(Effect::Order { supervisor, request, draft: *draft, timeout: None });
+            }
+        }
         Ok(())
     }
 
     fn start_ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<u64, AskError> {
         let timeout = ask_timeout(timeout)?;
-        let (place, message) = self.place(to, message).map_err(convert::as_ask_error)?;
-        if !place.cell().is_up() {
-            return Err(AskError::Restarting);
-        }
+        let target = self.target(to, message).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
-        self.effect(Effect::Ask { place, request, message, timeout });
+        match target {
+            Target::Actor(place, _) if !place.cell().is_up() => return Err(AskError::Restarting),
+            Target::Actor(place, message) => self.effect(Effect::Ask { place, request, message, timeout }),
+            Target::Supervisor(supervisor, draft) => {
+                self.effect(Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) });
+            }
+        }
         Ok(request.0)
     }
 
@@ -58,17 +67,34 @@ pub(super) fn ask_timeout(nanoseconds: u64) -> Result<Duration, AskError> {
     }
 }
 
+/// Where a message goes.
+pub(super) enum Target {
+    /// Into a mailbox, where a place is taken.
+    Actor(Place, greenroom_core::Message),
+    /// To a supervisor, as an order.
+    Supervisor(greenroom_core::Address, Box<Draft>),
+}
+
 impl Guest {
-    /// Takes a place for a message, or says why there is none.
-    pub(super) fn place(&self, to: Address, message: Message) -> Result<(Place, greenroom_core::Message), SendError> {
+    /// Takes a place for a message or understands it as an order, or says why not.
+    pub(super) fn target(&self, to: Address, message: Message) -> Result<Target, SendError> {
         let message = convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))?;
-        let cell = self.shared.cells.get(convert::core_address(to)).ok_or(SendError::NoActor)?;
+        let to = convert::core_address(to);
+        let Some(cell) = self.shared.cells.get(to) else {
+            let name = self.shared.supervisor(to).ok_or(SendError::NoActor)?;
+            let draft =
+                self.shared.draft(&name, &message, |wanted| self.granted(wanted)).map_err(|error| match error {
+                    OrderError::NotGranted(grant) => SendError::NotGranted(grant),
+                    error => SendError::Invalid(error.to_string()),
+                })?;
+            return Ok(Target::Supervisor(to, Box::new(draft)));
+        };
         let limit = cell.max_message();
         if message.body.len() > limit as usize {
             return Err(SendError::TooLarge(limit));
         }
         match Place::reserve(&cell) {
-            Ok(place) => Ok((place, message)),
+            Ok(place) => Ok(Target::Actor(place, message)),
             Err(NoPlace::Full) => Err(SendError::MailboxFull),
             Err(NoPlace::Closed) => Err(SendError::NoActor),
         }
