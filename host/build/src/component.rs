@@ -1,5 +1,6 @@
 //! A core module as Cargo makes it → a component as the host loads it.
 
+use crate::shrink::shrink;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
 /// What an actor has to export: the interface by which the host calls it.
@@ -19,7 +20,7 @@ pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
     if !world.exports.iter().any(|name| name.starts_with(BEHAVIOR)) {
         return Err(format!("it does not export `{BEHAVIOR}`: has it a `greenroom::export!(…)`?"));
     }
-    Ok(component)
+    shrink(&component).map_err(|error| format!("it cannot be made smaller: {error}"))
 }
 
 /// The interfaces that a component imports, as `greenroom:actor/topics@0.1.0`, in its own order. The error is a sentence.

@@ -9,6 +9,10 @@ mod cargo;
 mod component;
 #[cfg(feature = "component")]
 mod job;
+#[cfg(feature = "component")]
+mod name;
+#[cfg(feature = "component")]
+mod shrink;
 #[cfg(feature = "watch")]
 mod sources;
 mod sysroot;

@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(set["RUSTC".as_ref() as &std::ffi::OsStr], Some("/usr/bin/rustc".as_ref()));
         assert_eq!(
             set["CARGO_ENCODED_RUSTFLAGS".as_ref() as &std::ffi::OsStr],
-            Some("-Cone\u{1f}--sysroot=/home/a b/.cache/greenroom/sysroot-1.96.0-abc".as_ref())
+            Some("-Cone\u{1f}--sysroot=/home/a b/.cache/greenroom/sysroot-1.96.0-abc-small".as_ref())
         );
         assert_eq!(
             set["CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER".as_ref() as &std::ffi::OsStr],

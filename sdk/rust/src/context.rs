@@ -10,7 +10,7 @@ mod topics;
 pub(crate) use family::Options;
 pub use family::{Child, Spawn};
 
-use crate::{Actor, Address, Instant, Request, Result, Wall, codec, host};
+use crate::{Actor, Address, AskError, Instant, Message, Next, Request, Result, Wall, codec, host};
 use std::marker::PhantomData;
 
 /// What an actor can do in a turn, and what the turn is about. What it asks for takes effect when the turn ends well.
@@ -19,8 +19,14 @@ pub struct Context<A> {
     /// The questions that this actor waits for, with the kind of message that the answer comes as. Part of what is
     /// saved, so that a swap loses no answer. Few, so that a map would cost more than it saves.
     asks: Asks,
+    /// What an answer is taken with. Set by those who wait for one, so that an actor that never asks is made without the
+    /// code for it.
+    take: Option<Take<A>>,
     actor: PhantomData<fn(A)>,
 }
+
+/// Has an actor handle the answer to a question, as the message of a kind.
+pub(crate) type Take<A> = fn(&mut A, &mut Context<A>, &str, Result<Message, AskError>) -> Result<Next>;
 
 /// Open questions, with the kind of message that the answer comes as.
 pub(crate) type Asks = Vec<(u64, String)>;
@@ -39,7 +45,7 @@ impl Turn {
 
 impl<A> Context<A> {
     pub(crate) const fn new() -> Self {
-        Self { turn: Turn::NONE, asks: Asks::new(), actor: PhantomData }
+        Self { turn: Turn::NONE, asks: Asks::new(), take: None, actor: PhantomData }
     }
 
     pub(crate) fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<String>) {
@@ -63,13 +69,14 @@ impl<A> Context<A> {
         &self.asks
     }
 
-    pub(crate) fn resume(&mut self, asks: Asks) {
+    pub(crate) fn resume(&mut self, asks: Asks, take: Take<A>) {
         self.asks = asks;
+        self.take = Some(take);
     }
 
-    pub(crate) fn answered(&mut self, request: u64) -> Option<String> {
+    pub(crate) fn answered(&mut self, request: u64) -> Option<(String, Take<A>)> {
         let at = self.asks.iter().position(|(asked, _)| *asked == request)?;
-        Some(self.asks.swap_remove(at).1)
+        Some((self.asks.swap_remove(at).1, self.take?))
     }
 
     /// Who sent the message. None: the host itself, or somebody outside (HTTP, command line).

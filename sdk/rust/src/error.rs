@@ -21,6 +21,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error with a text: what is wrong, and what would be right.
     pub fn new(text: impl fmt::Display) -> Self {
+        Self::text(format_args!("{text}"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn text(text: fmt::Arguments<'_>) -> Self {
         Self(Why::Text(text.to_string()))
     }
 

@@ -25,6 +25,23 @@ fn text(error: Error) -> String {
     error.to_string()
 }
 
+/// Has the actor handle an answer as the message of a kind.
+pub(crate) fn take<A: Actor>(
+    actor: &mut A,
+    context: &mut Context<A>,
+    kind: &str,
+    answer: Result<Message, AskError>,
+) -> Result<Next> {
+    match codec::answer(kind, answer) {
+        Ok(message) => actor.handle(message, context),
+        // After a swap to code that knows the continuation no more.
+        Err(misfit) => {
+            warn!("an answer came for which there is no message any more: {misfit}");
+            Ok(Next::Same)
+        }
+    }
+}
+
 impl<A: Actor> Instance<A> {
     /// `behavior.init`: whether there is an actor now; without one, it is to be ignored.
     pub fn init(&mut self, config: &str) -> Result<bool, String> {
@@ -71,18 +88,11 @@ impl<A: Actor> Instance<A> {
 
     /// `replies.answered`.
     pub fn answered(&mut self, request: u64, answer: Result<Message, AskError>) -> Result<Next, String> {
-        let Some(kind) = self.context.answered(request) else {
+        let Some((kind, take)) = self.context.answered(request) else {
             warn!("an answer came to a question that nobody here asked");
             return Ok(Next::Same);
         };
-        match codec::answer(&kind, answer) {
-            Ok(message) => self.turn(|actor, context| actor.handle(message, context)),
-            // After a swap to code that knows the continuation no more.
-            Err(misfit) => {
-                warn!("an answer came for which there is no message any more: {misfit}");
-                Ok(Next::Same)
-            }
-        }
+        self.turn(|actor, context| take(actor, context, &kind, answer))
     }
 
     fn turn(&mut self, run: impl FnOnce(&mut A, &mut Context<A>) -> Result<Next>) -> Result<Next, String> {
@@ -112,7 +122,7 @@ impl<A: State> Instance<A> {
             let (kept, asks) = state::restore::<A>(version, bytes)?;
             if occasion != Occasion::Restarted {
                 // A restart ends the incarnation that asked, and its questions with it.
-                self.context.resume(asks);
+                self.context.resume(asks, take);
             }
             A::resume(kept, codec::config(config)?, occasion, &mut self.context)
         })();

@@ -1,6 +1,6 @@
 //! Time: points on the host's monotonic clock, lengths with their units, and the time of day for showing.
 
-use crate::json::{Number, number};
+use crate::json::{self, Number, number};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -166,8 +166,13 @@ impl fmt::Debug for Duration {
 
 /// The text is no length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no length of time: expected a number and a unit (ms, s, m, h, d), as in \"2s\"")]
+#[error("{} is no length of time: expected a number and a unit (ms, s, m, h, d), as in \"2s\"", quoted(.0))]
 pub struct ParseDurationError(String);
+
+/// As in JSON: `{:?}` would bring in the tables of what is printable, 6 KB.
+fn quoted(text: &str) -> String {
+    json::write(text).unwrap_or_default()
+}
 
 impl FromStr for Duration {
     type Err = ParseDurationError;

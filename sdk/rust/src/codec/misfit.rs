@@ -5,26 +5,48 @@ use serde::ser;
 use std::fmt;
 
 /// A message that does not fit its type, or a value that has no form as a message. The text says what would.
+///
+/// In a box, since it is in the result of each step of reading and writing: what passes it on passes one number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-pub struct Misfit {
+#[error("{0}")]
+pub struct Misfit(Box<Why>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Why {
     text: String,
     /// When it is the kind that does not fit: those that would.
     kinds: Option<&'static [&'static str]>,
 }
 
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl Misfit {
     pub(crate) fn new(text: impl fmt::Display) -> Self {
-        Self { text: text.to_string(), kinds: None }
+        Self::text(format_args!("{text}"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn text(text: fmt::Arguments<'_>) -> Self {
+        Self::of(text.to_string(), None)
+    }
+
+    fn of(text: String, kinds: Option<&'static [&'static str]>) -> Self {
+        Self(Box::new(Why { text, kinds }))
     }
 
     /// A body's own variants are no kinds.
-    pub(super) fn of_body(self) -> Self {
-        Self { kinds: None, ..self }
+    pub(super) fn of_body(mut self) -> Self {
+        self.0.kinds = None;
+        self
     }
 
     pub(super) fn expected(&self) -> Option<&'static [&'static str]> {
-        self.kinds
+        self.0.kinds
     }
 }
 
@@ -35,6 +57,8 @@ impl de::Error for Misfit {
 
     // The two below would print the value that was found: for that serde brings in all there is for printing floats, a
     // tenth of a small component. What was found is in the message anyway.
+    #[cold]
+    #[inline(never)]
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let found = match found {
             Unexpected::Unit | Unexpected::Option => "null",
@@ -48,16 +72,36 @@ impl de::Error for Misfit {
         Self::new(format_args!("expected {expected}, not {found}"))
     }
 
+    #[cold]
+    #[inline(never)]
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Self::new(format_args!("expected {expected}"))
     }
 
+    #[cold]
+    #[inline(never)]
     fn unknown_variant(name: &str, names: &'static [&'static str]) -> Self {
-        Self { text: format!("unknown variant `{name}`, expected one of {}", list(names, ", ")), kinds: Some(names) }
+        Self::of(format!("unknown variant `{name}`, expected one of {}", list(names, ", ")), Some(names))
     }
 
+    #[cold]
+    #[inline(never)]
     fn unknown_field(name: &str, names: &'static [&'static str]) -> Self {
         Self::new(format_args!("unknown field `{name}`, expected one of {}", list(names, ", ")))
+    }
+
+    // As serde has them, but once, and not in each type that has fields.
+
+    #[cold]
+    #[inline(never)]
+    fn missing_field(name: &'static str) -> Self {
+        Self::new(format_args!("missing field `{name}`"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn duplicate_field(name: &'static str) -> Self {
+        Self::new(format_args!("duplicate field `{name}`"))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Sending, asking and answering.
 
 use super::Context;
-use crate::{Actor, Address, AskError, Duration, Message, Next, Request, Result, SendError, Sendable, codec, host};
+use crate::{
+    Actor, Address, AskError, Duration, Message, Next, Request, Result, SendError, Sendable, codec, host, instance,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -71,6 +73,7 @@ impl<A: Actor> Context<A> {
         let message = written(message, AskError::Invalid)?;
         let request = host::start_ask(to, &message, timeout.into().as_nanos())?;
         self.asks.push((request, kind));
+        self.take = Some(instance::take);
         Ok(())
     }
 

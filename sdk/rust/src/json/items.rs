@@ -4,7 +4,8 @@ use super::scan::Reader;
 use crate::codec::Misfit;
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 use std::borrow::Cow;
 
@@ -40,35 +41,46 @@ impl<'a> MapAccess<'a> for Items<'_, 'a> {
     }
 }
 
-impl<'a> EnumAccess<'a> for Items<'_, 'a> {
-    type Error = Misfit;
-    type Variant = Self;
+/// An enum's value: the name of its variant, and the fields that follow it where it is in an object. One type for both,
+/// so that an enum's own code is there once.
+pub(super) struct Variant<'r, 'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) fields: Option<&'r mut Reader<'a>>,
+}
 
-    fn variant_seed<V: DeserializeSeed<'a>>(mut self, seed: V) -> Result<(V::Value, Self), Misfit> {
-        match self.next_key_seed(seed)? {
-            Some(variant) => Ok((variant, self)),
-            None => Err(self.reader.wrong("the name of a variant")),
-        }
+impl<'r, 'a> Variant<'r, 'a> {
+    fn fields(self, expected: &str) -> Result<&'r mut Reader<'a>, Misfit> {
+        self.fields.ok_or_else(|| Misfit::invalid_type(Unexpected::UnitVariant, &expected))
     }
 }
 
-impl<'a> VariantAccess<'a> for Items<'_, 'a> {
+impl<'r, 'a> EnumAccess<'a> for Variant<'r, 'a> {
+    type Error = Misfit;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'a>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
+        let name = seed.deserialize(StrDeserializer::<Misfit>::new(&self.name))?;
+        Ok((name, self))
+    }
+}
+
+impl<'a> VariantAccess<'a> for Variant<'_, 'a> {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {
-        serde::Deserialize::deserialize(self.reader)
+        self.fields.map_or(Ok(()), serde::Deserialize::deserialize)
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Misfit> {
-        seed.deserialize(self.reader)
+        seed.deserialize(self.fields("newtype variant")?)
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value, Misfit> {
-        self.reader.deserialize_tuple(length, visitor)
+        self.fields("tuple variant")?.deserialize_tuple(length, visitor)
     }
 
     fn struct_variant<V: Visitor<'a>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
-        self.reader.deserialize_struct("", fields, visitor)
+        self.fields("struct variant")?.deserialize_struct("", fields, visitor)
     }
 }
 

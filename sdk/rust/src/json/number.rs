@@ -89,16 +89,12 @@ fn scale(value: u64, exponent: i32) -> f64 {
     }
     // Ten is five times two, and the twos are exact in any case. 5^27 is the last that fits 64 bits.
     let steps = exponent.clamp(-27, 27);
-    let fives = 5u128.pow(steps.unsigned_abs());
+    let fives = 5u64.pow(steps.unsigned_abs());
     let mut result = if steps >= 0 {
-        (u128::from(value) * fives) as f64 * 2f64.powi(steps)
+        (u128::from(value) * u128::from(fives)) as f64 * 2f64.powi(steps)
     } else {
-        // As many bits as there is room for, so that the quotient has more than a double; what remains counts only in
-        // that it is not nothing.
-        let shift = value.leading_zeros();
-        let dividend = u128::from(value << shift) << 64;
-        let quotient = (dividend / fives) | u128::from(dividend % fives != 0);
-        quotient as f64 * 2f64.powi(steps - 64 - shift as i32)
+        let (up, by) = (value.leading_zeros(), fives.leading_zeros());
+        quotient(value << up, fives << by) as f64 * 2f64.powi(steps - 63 + by as i32 - up as i32)
     };
     let mut left = exponent - steps;
     while left != 0 && result != 0.0 && result.is_finite() {
@@ -108,4 +104,20 @@ fn scale(value: u64, exponent: i32) -> f64 {
         left -= steps;
     }
     result
+}
+
+/// `2^63 · dividend / divisor`, both of 64 bits without leading zeros: more bits than a double has, and what remains counts
+/// only in that it is not nothing. Bit by bit, since the division of 128 bits that the compiler brings is a kilobyte.
+fn quotient(mut dividend: u64, divisor: u64) -> u64 {
+    let (mut quotient, mut carry) = (0, false);
+    for _ in 0..64 {
+        quotient <<= 1;
+        if carry || dividend >= divisor {
+            dividend = dividend.wrapping_sub(divisor);
+            quotient |= 1;
+        }
+        carry = dividend >> 63 == 1;
+        dividend <<= 1;
+    }
+    quotient | u64::from(carry || dividend != 0)
 }

@@ -13,20 +13,26 @@ pub(crate) struct Parts<'w> {
     pub(super) first: bool,
     /// Whether there is the object of a variant around it.
     pub(super) wrapped: bool,
-    pub(super) close: char,
+    pub(super) close: &'static str,
 }
 
 impl Parts<'_> {
+    #[inline(never)]
     fn comma(&mut self) {
         if !std::mem::take(&mut self.first) {
-            self.writer.text.push(',');
+            self.writer.put(",");
         }
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Misfit> {
+    #[inline(never)]
+    fn name(&mut self, name: &str) {
         self.comma();
         self.writer.string(name);
-        self.writer.text.push(':');
+        self.writer.put(":");
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Misfit> {
+        self.name(name);
         value.serialize(&mut *self.writer)
     }
 
@@ -35,10 +41,11 @@ impl Parts<'_> {
         value.serialize(&mut *self.writer)
     }
 
+    #[inline(never)]
     pub(super) fn close(self) -> Result<(), Misfit> {
-        self.writer.text.push(self.close);
+        self.writer.put(self.close);
         if self.wrapped {
-            self.writer.text.push('}');
+            self.writer.put("}");
         }
         Ok(())
     }
@@ -96,7 +103,7 @@ impl SerializeMap for Parts<'_> {
             // Numbers and booleans are names when they are quoted.
             Some(b'-' | b'0'..=b'9' | b't' | b'f') => {
                 self.writer.text.insert(from, '"');
-                self.writer.text.push('"');
+                self.writer.put("\"");
             }
             _ => return Err(Misfit::new("the keys of a map have to be strings, numbers or booleans")),
         }
@@ -104,7 +111,7 @@ impl SerializeMap for Parts<'_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
-        self.writer.text.push(':');
+        self.writer.put(":");
         value.serialize(&mut *self.writer)
     }
 

@@ -1,10 +1,9 @@
 //! Reading: a serde deserializer over what `scan` finds.
 
-use super::items::Items;
+use super::items::{Items, Variant};
 use super::number::Number;
 use super::scan::{Reader, Token};
 use crate::codec::Misfit;
-use serde::de::value::StrDeserializer;
 use serde::de::{Deserializer, Visitor};
 use std::borrow::Cow;
 
@@ -24,13 +23,13 @@ fn visit_text<'a, V: Visitor<'a>>(text: Cow<'a, str>, visitor: V) -> Result<V::V
 }
 
 impl<'a> Reader<'a> {
-    fn list<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+    fn items<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         let value = visitor.visit_seq(Items { reader: self, first: true })?;
         self.leave(b']')?;
         Ok(value)
     }
 
-    fn table<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+    fn fields<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         let value = visitor.visit_map(Items { reader: self, first: true })?;
         self.leave(b'}')?;
         Ok(value)
@@ -39,16 +38,10 @@ impl<'a> Reader<'a> {
 
 /// The methods of types that only one kind of token fits.
 macro_rules! by_token {
-    ($token:pat_param, |$reader:pat_param, $visitor:ident| $read:expr;
-        $($method:ident($($argument:ident: $type:ty),*))+) => {$(
+    (|$reader:ident, $visitor:ident| $read:expr; $($method:ident($($argument:ident: $type:ty),*))+) => {$(
         fn $method<V: Visitor<'a>>(self, $(_: $type,)* $visitor: V) -> Result<V::Value, Misfit> {
-            match self.token()? {
-                $token => {
-                    let $reader = self;
-                    $read
-                }
-                other => Err(other.unfit(&$visitor)),
-            }
+            let $reader = self;
+            $read
         }
     )+};
 }
@@ -62,37 +55,37 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
             Token::Bool(value) => visitor.visit_bool(value),
             Token::Number(number) => visit_number(number, visitor),
             Token::Text(text) => visit_text(text, visitor),
-            Token::List => self.list(visitor),
-            Token::Table => self.table(visitor),
+            Token::List => self.items(visitor),
+            Token::Table => self.fields(visitor),
         }
     }
 
     // Each of these could be `deserialize_any`. It is there once for each type that is read, so it counts that it is
     // small.
 
-    by_token! { Token::Null, |_, visitor| visitor.visit_unit();
+    by_token! { |reader, visitor| reader.null(&visitor).and_then(|()| visitor.visit_unit());
         deserialize_unit() deserialize_unit_struct(name: &'static str)
     }
 
-    by_token! { Token::Bool(value), |_, visitor| visitor.visit_bool(value);
+    by_token! { |reader, visitor| reader.bool(&visitor).and_then(|value| visitor.visit_bool(value));
         deserialize_bool()
     }
 
-    by_token! { Token::Number(number), |_, visitor| visit_number(number, visitor);
+    by_token! { |reader, visitor| reader.number(&visitor).and_then(|number| visit_number(number, visitor));
         deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128() deserialize_u8()
         deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128() deserialize_f32() deserialize_f64()
     }
 
-    by_token! { Token::Text(text), |_, visitor| visit_text(text, visitor);
+    by_token! { |reader, visitor| reader.text(&visitor).and_then(|text| visit_text(text, visitor));
         deserialize_char() deserialize_str() deserialize_string() deserialize_identifier()
     }
 
-    by_token! { Token::List, |reader, visitor| reader.list(visitor);
+    by_token! { |reader, visitor| reader.list(&visitor).and_then(|()| reader.items(visitor));
         deserialize_seq() deserialize_tuple(length: usize)
         deserialize_tuple_struct(name: &'static str, length: usize)
     }
 
-    by_token! { Token::Table, |reader, visitor| reader.table(visitor);
+    by_token! { |reader, visitor| reader.table(&visitor).and_then(|()| reader.fields(visitor));
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
     }
 
@@ -116,9 +109,10 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match self.token()? {
-            Token::Text(name) => visitor.visit_enum(StrDeserializer::new(&name)),
+            Token::Text(name) => visitor.visit_enum(Variant { name, fields: None }),
             Token::Table => {
-                let value = visitor.visit_enum(Items { reader: self, first: true })?;
+                let name = self.key(&mut true)?.ok_or_else(|| self.wrong("the name of a variant"))?;
+                let value = visitor.visit_enum(Variant { name, fields: Some(self) })?;
                 self.leave(b'}')?;
                 Ok(value)
             }

@@ -27,7 +27,8 @@ pub(super) enum Token<'a> {
 }
 
 impl Token<'_> {
-    pub(super) fn unfit(&self, expected: &dyn Expected) -> Misfit {
+    #[cold]
+    fn unfit(&self, expected: &dyn Expected) -> Misfit {
         let found = match self {
             Self::Null => Unexpected::Unit,
             Self::Bool(value) => Unexpected::Bool(*value),
@@ -38,6 +39,19 @@ impl Token<'_> {
         };
         Misfit::invalid_type(found, expected)
     }
+}
+
+/// Methods for where only one kind of token fits: what it holds.
+macro_rules! only {
+    ($($method:ident $token:pat => $holds:expr, $type:ty;)*) => {$(
+        #[inline(never)]
+        pub(super) fn $method(&mut self, expected: &dyn Expected) -> Result<$type, Misfit> {
+            match self.token()? {
+                $token => Ok($holds),
+                other => Err(other.unfit(expected)),
+            }
+        }
+    )*};
 }
 
 impl<'a> Reader<'a> {
@@ -61,6 +75,8 @@ impl<'a> Reader<'a> {
         self.text.get(self.at).copied()
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn wrong(&self, expected: &str) -> Misfit {
         Misfit::new(format_args!("not JSON: expected {expected} at byte {}", self.at))
     }
@@ -81,6 +97,16 @@ impl<'a> Reader<'a> {
         Ok(token)
     }
 
+    only! {
+        null Token::Null => (), ();
+        bool Token::Bool(value) => value, bool;
+        number Token::Number(number) => number, Number;
+        text Token::Text(text) => text, Cow<'a, str>;
+        list Token::List => (), ();
+        table Token::Table => (), ();
+    }
+
+    #[inline(never)]
     pub(super) fn token(&mut self) -> Result<Token<'a>, Misfit> {
         match self.peek() {
             Some(b'n') => self.word("null", Token::Null),
@@ -107,12 +133,14 @@ impl<'a> Reader<'a> {
     }
 
     /// After a list or table has been read: its end.
+    #[inline(never)]
     pub(super) fn leave(&mut self, close: u8) -> Result<(), Misfit> {
         self.depth -= 1;
         self.expect(close, if close == b']' { "`]`" } else { "`}`" })
     }
 
     /// Whether there is another item: the first, or one after a comma.
+    #[inline(never)]
     pub(super) fn more(&mut self, first: &mut bool, close: u8) -> Result<bool, Misfit> {
         let first = std::mem::take(first);
         match self.peek() {
@@ -146,7 +174,7 @@ impl<'a> Reader<'a> {
             match self.text.get(self.at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
-                    escaped.push_str(self.text(run)?);
+                    escaped.push_str(self.utf8(run)?);
                     self.at += 1;
                     escaped.push(self.escape()?);
                     run = self.at;
@@ -155,7 +183,7 @@ impl<'a> Reader<'a> {
                 Some(_) => self.at += 1,
             }
         }
-        let rest = self.text(run)?;
+        let rest = self.utf8(run)?;
         self.at += 1;
         if run == from {
             return Ok(Cow::Borrowed(rest));
@@ -164,7 +192,7 @@ impl<'a> Reader<'a> {
         Ok(Cow::Owned(escaped))
     }
 
-    fn text(&self, from: usize) -> Result<&'a str, Misfit> {
+    fn utf8(&self, from: usize) -> Result<&'a str, Misfit> {
         std::str::from_utf8(&self.text[from..self.at]).map_err(|_| self.wrong("UTF-8"))
     }
 

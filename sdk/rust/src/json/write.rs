@@ -33,41 +33,53 @@ impl Writer {
         (self.kind, self.text)
     }
 
+    #[inline(never)]
+    pub(super) fn put(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    #[inline(never)]
     fn raw(&mut self, text: &str) -> Result<(), Misfit> {
         self.message = false;
-        self.text.push_str(text);
+        self.put(text);
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn string(&mut self, text: &str) {
         self.message = false;
-        self.text.push('"');
-        for c in text.chars() {
-            match c {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                '\t' => self.text.push_str("\\t"),
-                '\0'..' ' => {
-                    // A control character has two digits at most.
-                    let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
-                    self.text.push_str("\\u00");
-                    self.text.push(digit(c as u32 / 16));
-                    self.text.push(digit(c as u32 % 16));
-                }
-                c => self.text.push(c),
+        self.put("\"");
+        // What is escaped is one byte long, so that the text can be cut before and after it.
+        let mut from = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            if matches!(byte, b'"' | b'\\' | 0..b' ') {
+                self.put(text.get(from..at).unwrap_or_default());
+                self.escape(byte);
+                from = at + 1;
             }
         }
-        self.text.push('"');
+        self.put(text.get(from..).unwrap_or_default());
+        self.put("\"");
+    }
+
+    fn escape(&mut self, byte: u8) {
+        match byte {
+            b'"' => self.put("\\\""),
+            b'\\' => self.put("\\\\"),
+            b'\n' => self.put("\\n"),
+            b'\r' => self.put("\\r"),
+            b'\t' => self.put("\\t"),
+            control => {
+                self.put(if control < 16 { "\\u000" } else { "\\u001" });
+                self.text.push(char::from(b"0123456789abcdef"[usize::from(control % 16)]));
+            }
+        }
     }
 
     fn unsigned(&mut self, mut value: u64, negative: bool) -> Result<(), Misfit> {
         self.message = false;
-        if negative {
-            self.text.push('-');
-        }
-        let mut digits = [b'0'; 20];
+        // As many as the largest number has, and the sign.
+        let mut digits = [b'-'; 21];
         let mut from = digits.len();
         loop {
             from -= 1;
@@ -77,30 +89,33 @@ impl Writer {
                 break;
             }
         }
-        self.text.extend(digits[from..].iter().map(|digit| char::from(*digit)));
+        from -= usize::from(negative);
+        self.put(std::str::from_utf8(&digits[from..]).unwrap_or_default());
         Ok(())
     }
 
     /// Opens a list or an object; with the variant around it, unless that is a message's kind.
-    fn open(&mut self, variant: Option<&'static str>, open: char) -> Parts<'_> {
+    #[inline(never)]
+    fn open(&mut self, variant: Option<&'static str>, open: &str) -> Parts<'_> {
         let mut wrapped = false;
         if let Some(variant) = variant {
             wrapped = !self.variant(variant);
         }
         self.message = false;
-        self.text.push(open);
-        Parts { writer: self, first: true, wrapped, close: if open == '[' { ']' } else { '}' } }
+        self.put(open);
+        Parts { writer: self, first: true, wrapped, close: if open == "[" { "]" } else { "}" } }
     }
 
     /// Whether the variant was taken as a message's kind; if not, an object is open around what follows.
+    #[inline(never)]
     fn variant(&mut self, variant: &'static str) -> bool {
         if std::mem::take(&mut self.message) {
             self.kind = Some(variant);
             return true;
         }
-        self.text.push('{');
+        self.put("{");
         self.string(variant);
-        self.text.push(':');
+        self.put(":");
         false
     }
 }
@@ -170,7 +185,7 @@ impl<'w> Serializer for &'w mut Writer {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Misfit> {
-        let mut parts = self.open(None, '[');
+        let mut parts = self.open(None, "[");
         value.iter().try_for_each(|byte| parts.item(byte))?;
         parts.close()
     }
@@ -215,21 +230,21 @@ impl<'w> Serializer for &'w mut Writer {
         let wrapped = !self.variant(variant);
         value.serialize(&mut *self)?;
         if wrapped {
-            self.text.push('}');
+            self.put("}");
         }
         Ok(())
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, '['))
+        Ok(self.open(None, "["))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, '['))
+        Ok(self.open(None, "["))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, '['))
+        Ok(self.open(None, "["))
     }
 
     fn serialize_tuple_variant(
@@ -239,15 +254,15 @@ impl<'w> Serializer for &'w mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(Some(variant), '['))
+        Ok(self.open(Some(variant), "["))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, '{'))
+        Ok(self.open(None, "{"))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, '{'))
+        Ok(self.open(None, "{"))
     }
 
     fn serialize_struct_variant(
@@ -257,6 +272,6 @@ impl<'w> Serializer for &'w mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(Some(variant), '{'))
+        Ok(self.open(Some(variant), "{"))
     }
 }
