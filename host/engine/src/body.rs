@@ -141,6 +141,7 @@ impl Body {
             Ok(instance) => instance,
             Err(error) => return self.end(cell, Reason::Failed(error.to_string())),
         };
+        instance.go_live();
         let job = match self.kept_for(&mut instance) {
             Ok(Some(saved)) => Job::Restore(Occasion::Restarted, saved),
             Ok(None) => Job::Init,
@@ -390,7 +391,8 @@ impl Body {
     }
 
     /// The same actor goes on with other code, and its own state: the next message is for that.
-    pub(crate) fn go_on_with(&mut self, cell: &Arc<Cell>, instance: Box<Instance>) {
+    pub(crate) fn go_on_with(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>) {
+        instance.go_live();
         cell.seen().show(&self.behavior, &instance.code);
         self.life = Life::Up(instance);
     }

@@ -24,6 +24,8 @@ pub(crate) struct Guest {
     /// The configuration, as JSON.
     pub(crate) config: Arc<str>,
     turn: Turn,
+    /// Whether it is the actor, and not beside it, to take over maybe.
+    pub(crate) live: bool,
     /// Set while nothing may be asked for: `save` and its like.
     silent: bool,
     /// CPU time of the thread when the turn was first seen at a tick.
@@ -64,6 +66,7 @@ impl Guest {
             grants,
             config,
             turn: Turn::default(),
+            live: false,
             silent: false,
             began: None,
             verdict: None,

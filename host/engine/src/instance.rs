@@ -4,7 +4,7 @@
 use crate::component::{Code, ComponentError};
 use crate::contract::v0_1::convert;
 use crate::contract::v0_1::exports::{Calls, EnvelopeRef, MessageRef, Occasion, Started};
-use crate::guest::Guest;
+use crate::guest::{Guest, Verdict};
 use crate::turn::Turn;
 use greenroom_core::system::Monitor;
 use greenroom_core::{Address, Envelope, Message, Reason, Request};
@@ -193,12 +193,20 @@ impl Instance {
         call(&mut self.store, self.code.fiber).map_err(|error| self.fault(&error))
     }
 
-    /// What a failed call means.
+    /// From now on it is the actor: if it fails, the actor's outputs are made safe.
+    pub(crate) fn go_live(&mut self) {
+        self.store.data_mut().live = true;
+    }
+
+    /// What a failed call means. The actor's outputs are safe before it is put into words, which takes its time.
     fn fault(&self, error: &wasmtime::Error) -> Reason {
-        match self.store.data().verdict() {
-            Some(verdict) => verdict.reason(),
-            None => Reason::Trapped(explain(error, self.store.data().said())),
+        let guest = self.store.data();
+        let verdict = guest.verdict().map(Verdict::reason);
+        if guest.live {
+            let why = verdict.as_ref().map_or_else(|| "its code trapped".into(), Reason::to_string);
+            guest.shared.devices.release(guest.cell.address, &why);
         }
+        verdict.unwrap_or_else(|| Reason::Trapped(explain(error, guest.said())))
     }
 }
 

@@ -11,6 +11,7 @@ mod bindings;
 mod call;
 mod guests;
 mod host;
+mod kernel;
 mod kettle;
 mod page;
 mod readme;
@@ -31,6 +32,7 @@ usage: cargo xtask VERB
                        check everything that has to hold
   setup                find or set up the compiler for actors
   guests               build the actors and the probes into target/guests
+  kernel               try the devices out on a real kernel, in an emulated machine; downloads about 300 MB, once
   bindings [--check]   generate the Rust SDK's bindings from wit/
 
 `cargo kettle` and `cargo verify` are the first two.
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let done = match &arguments[..] {
         ["setup"] => setup::run(),
         ["guests"] => setup::run().and_then(|()| guests::build()),
+        ["kernel"] => kernel::drill().map(|tally| println!("{} passed", tally.passed)),
         ["kettle", "--", rest @ ..] | ["kettle", rest @ ..] => kettle::run(rest),
         ["verify", rest @ ..] => verify::run(rest),
         ["bindings", rest @ ..] => bindings(rest),

@@ -150,6 +150,9 @@ impl Devices {
             Device::Input(input) => input.read(self.0.clock.now()),
             Device::Output(output) => {
                 let reading = output.read(self.0.context());
+                if reading.is_err() {
+                    self.0.guard.ring();
+                }
                 self.0.outbox.deliver();
                 reading
             }
@@ -203,7 +206,10 @@ impl Devices {
             Device::Input(input) => input.view(self.0.clock.now()),
             Device::Output(output) => output.view(self.0.context()),
         });
-        let views = views.collect();
+        let views: Vec<_> = views.collect();
+        if views.iter().any(|view| view.output && view.missing.is_some()) {
+            self.0.guard.ring();
+        }
         self.0.outbox.deliver();
         views
     }
@@ -248,7 +254,7 @@ impl Shared {
         self.outputs().filter_map(Output::due).min()
     }
 
-    /// Ends max-ons and opens lost lines.
+    /// Ends max-ons, opens lost lines, and finds out which are lost.
     fn watch(&self) {
         self.outputs().for_each(|output| output.poll(self.context()));
         self.outbox.deliver();

@@ -126,7 +126,8 @@ impl Output {
     /// When it next needs [`Output::poll`].
     pub(super) fn due(&self) -> Option<Instant> {
         let state = lock(&self.state);
-        state.pin.retry().or_else(|| self.overdue(&state))
+        let open = || self.overdue(&state).into_iter().chain(state.pin.look()).min();
+        state.pin.retry().or_else(open)
     }
 
     /// When its max-on ends.
@@ -134,7 +135,7 @@ impl Output {
         state.pin.away().zip(self.max_on).map(|(since, most)| since + most)
     }
 
-    /// Does what is due: ends a max-on, opens a lost line.
+    /// Does what is due: ends a max-on, opens a lost line, sees whether the line is still there.
     pub(super) fn poll(&self, context: Context<'_>) {
         let mut state = lock(&self.state);
         state.pin.poll(context);
@@ -150,6 +151,10 @@ impl Output {
             let why = format!("it was on for its max-on of {:?}", self.max_on.unwrap_or_default());
             let order = Order { why, by: state.by(), since };
             state.fault = state.pin.make_safe(order, context).err().or(state.fault.take());
+        }
+        if state.pin.take_look(context.clock.now()) {
+            // A failure is a notice, and the next claim is told.
+            let _told = self.observe(&mut state, context);
         }
     }
 

@@ -12,8 +12,13 @@ use std::time::Duration;
 /// How long after a failed attempt a line is opened again.
 pub(super) const RETRY: Duration = Duration::from_secs(1);
 
+/// How often a line that can go unnoticed is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// What moves a line. Errors are one sentence.
 pub(super) trait Drive: Send {
+    /// Whether it can go without a word, as a line does whose chip is unplugged.
+    fn can_go(&self) -> bool;
     /// Sets the logical level.
     fn drive(&mut self, on: bool) -> Result<(), String>;
     /// Reads the logical level back.
@@ -36,6 +41,9 @@ pub(super) struct Pin {
     safe: bool,
     open: Open,
     line: Line,
+    /// When the line is looked at next, if it can go unnoticed: a chip that is plugged in again has its lines at any
+    /// level, and nobody else may use this one for hours.
+    look: Instant,
     /// The last level that was driven.
     level: bool,
     /// Since when that is not the safe one.
@@ -70,7 +78,8 @@ impl Pin {
     /// Opens it at its safe level.
     pub(super) fn open(name: &Name, safe: bool, mut open: Open) -> Result<Self, String> {
         let line = Line::Open(open(safe)?);
-        Ok(Self { name: name.clone(), safe, open, line, level: safe, away: None, failing: false, plants: Vec::new() })
+        let (name, look) = (name.clone(), Instant::ORIGIN);
+        Ok(Self { name, safe, open, line, look, level: safe, away: None, failing: false, plants: Vec::new() })
     }
 
     /// The plant is told of this level from now on.
@@ -100,6 +109,23 @@ impl Pin {
             Line::Open(_) => None,
             Line::Lost { retry, .. } => Some(retry),
         }
+    }
+
+    /// When it is to be looked at, to see whether it is still there.
+    pub(super) fn look(&self) -> Option<Instant> {
+        match &self.line {
+            Line::Open(line) => line.can_go().then_some(self.look),
+            Line::Lost { .. } => None,
+        }
+    }
+
+    /// Whether it is time for that. The next time is a while from now.
+    pub(super) fn take_look(&mut self, now: Instant) -> bool {
+        let due = self.look().is_some_and(|look| look <= now);
+        if due {
+            self.look = now + LOOK;
+        }
+        due
     }
 
     /// Drives it to `on`, for `by`. If that fails, to its safe level.

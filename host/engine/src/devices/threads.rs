@@ -1,5 +1,6 @@
-//! The threads of real time: one for each lane, one for lines that report their changes, and the guard, which ends max-ons and opens lost lines and touches
-//! nothing that could hang.
+//! The threads of real time: one for each lane, one for lines that report their changes, and the guard, which ends
+//! max-ons, sees once a second whether the outputs' lines are still there, and opens those that are lost. It touches no
+//! sensor, which could hang.
 
 use super::Shared;
 use std::sync::Arc;

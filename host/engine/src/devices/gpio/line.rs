@@ -64,6 +64,10 @@ struct Output {
 }
 
 impl Drive for Output {
+    fn can_go(&self) -> bool {
+        true
+    }
+
     fn drive(&mut self, on: bool) -> Result<(), String> {
         self.line.set(on).map_err(|error| refusal::lost(&self.shown, &error))
     }

@@ -16,6 +16,10 @@ impl Relay {
 }
 
 impl Drive for Relay {
+    fn can_go(&self) -> bool {
+        false
+    }
+
     fn drive(&mut self, on: bool) -> Result<(), String> {
         self.on = on;
         Ok(())

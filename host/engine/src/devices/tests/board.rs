@@ -30,6 +30,8 @@ struct State {
     broken: Option<Errno>,
     /// No chip can be listed or opened.
     unplugged: bool,
+    /// How often the chips were unplugged: what was held before stays dead, as with the kernel.
+    unplugs: u64,
 }
 
 #[derive(Default)]
@@ -87,9 +89,15 @@ impl Bench {
 
     pub(super) fn unplug(&self, unplugged: bool) {
         let mut state = lock(&self.0);
+        let back = state.unplugged && !unplugged;
         state.unplugged = unplugged;
-        // Whoever watches a line of it wakes up.
-        state.lines.values().for_each(Line::wake);
+        state.unplugs += u64::from(unplugged);
+        for line in state.lines.values_mut() {
+            // Whoever watches it wakes up. What comes back is in nobody's hands, and at any level.
+            line.wake();
+            line.info.consumer.clear();
+            line.high ^= back;
+        }
     }
 
     /// The physical level of a line of gpiochip0, as an ammeter would see it.
@@ -123,10 +131,10 @@ impl Bench {
         act(lock(&self.0).lines.entry((Path::new("/dev").join(chip), offset)).or_default())
     }
 
-    /// A call on a line: works unless the line is broken or gone.
-    fn call<T>(&self, request: &Request, act: impl FnOnce(&mut Line) -> io::Result<T>) -> io::Result<T> {
+    /// A call on a line that was taken after so many unplugs: works unless the line is broken or gone.
+    fn call<T>(&self, request: &Request, unplugs: u64, act: impl FnOnce(&mut Line) -> io::Result<T>) -> io::Result<T> {
         let mut state = lock(&self.0);
-        match (state.unplugged, state.broken) {
+        match (state.unplugged || state.unplugs != unplugs, state.broken) {
             (true, _) => return Err(Errno::NODEV.into()),
             (false, Some(errno)) => return Err(errno.into()),
             (false, None) => {}
@@ -135,7 +143,8 @@ impl Bench {
     }
 
     fn take(&self, request: &Request, bias: Option<Bias>, debounce: Duration) -> io::Result<Held> {
-        self.call(request, |line| {
+        let unplugs = lock(&self.0).unplugs;
+        self.call(request, unplugs, |line| {
             if !line.info.consumer.is_empty() {
                 return Err(Errno::BUSY.into());
             }
@@ -145,11 +154,11 @@ impl Bench {
             Ok(())
         })?;
         let bell = eventfd(0, EventfdFlags::NONBLOCK)?;
-        self.call(request, |line| {
+        self.call(request, unplugs, |line| {
             line.bell = Some(bell.try_clone()?);
             Ok(())
         })?;
-        Ok(Held { bench: self.clone(), request: request.clone(), bell })
+        Ok(Held { bench: self.clone(), request: request.clone(), unplugs, bell })
     }
 }
 
@@ -196,12 +205,13 @@ impl Board for Bench {
 struct Held {
     bench: Bench,
     request: Request,
+    unplugs: u64,
     bell: OwnedFd,
 }
 
 impl Driven for Held {
     fn set(&self, on: bool) -> io::Result<()> {
-        self.bench.call(&self.request, |line| {
+        self.bench.call(&self.request, self.unplugs, |line| {
             line.high = on != self.request.active_low;
             line.past.push(line.high);
             Ok(())
@@ -209,7 +219,7 @@ impl Driven for Held {
     }
 
     fn level(&self) -> io::Result<bool> {
-        self.bench.call(&self.request, |line| Ok(line.high != self.request.active_low))
+        self.bench.call(&self.request, self.unplugs, |line| Ok(line.high != self.request.active_low))
     }
 }
 
@@ -223,7 +233,7 @@ impl Watched for Held {
     }
 
     fn edge(&self) -> io::Result<Option<Edge>> {
-        let edge = self.bench.call(&self.request, |line| Ok(line.edges.pop_front()))?;
+        let edge = self.bench.call(&self.request, self.unplugs, |line| Ok(line.edges.pop_front()))?;
         if edge.is_none() {
             // Taken all: the file is not readable any more.
             let _ = rustix::io::read(&self.bell, &mut [0u8; 8]);
@@ -235,6 +245,9 @@ impl Watched for Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut state = lock(&self.bench.0);
+        if state.unplugs != self.unplugs {
+            return;
+        }
         if let Some(line) = state.lines.get_mut(&(self.request.chip.clone(), self.request.offset)) {
             line.info.consumer.clear();
             line.bell = None;

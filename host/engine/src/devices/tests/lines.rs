@@ -170,8 +170,8 @@ fn a_line_reports_its_changes() {
     bench.unplug(true);
     check(100_001_000, "button missing: GPIO22 (gpiochip0:22) is gone with its chip: connect it again");
     check(100_003_000, "");
-    bench.change(22, false, 0);
     bench.unplug(false);
+    bench.change(22, false, 0);
     check(100_004_000, "button back; button is 1 at 100004000");
 }
 

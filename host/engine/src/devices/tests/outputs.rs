@@ -321,6 +321,31 @@ fn a_chip_that_comes_back_is_safe_at_once() {
 }
 
 #[test]
+fn a_chip_that_nobody_looks_at_is_looked_at() {
+    check(
+        &[pin("heater", Line::Bcm(17), true, None)],
+        &Bench::pi(),
+        &[
+            ("to 10300", ""),
+            ("set heater a 1", "ok | heater on by a"),
+            ("unplug", ""),
+            ("to 11000", &format!("heater failed: {GONE}")),
+            ("to 11500", ""),
+            ("plug", ""),
+            // Off is high.
+            ("to 12000", "heater back; heater safe, it could not be read back, from a, 1000 ms"),
+            ("pin 17", "high"),
+            // Without a writer as well.
+            ("release a", "released heater"),
+            ("unplug", ""),
+            ("to 13000", &format!("heater failed: {GONE}")),
+            ("plug", ""),
+            ("to 14000", "heater back; heater safe, it could not be read back, from nobody, 1000 ms"),
+        ],
+    );
+}
+
+#[test]
 fn max_on_holds_while_it_cannot_be_driven() {
     check(
         &[pin("heater", Line::Bcm(17), true, Some(10_000))],

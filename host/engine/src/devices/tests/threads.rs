@@ -104,6 +104,17 @@ fn a_lost_output_is_opened_again() {
 }
 
 #[test]
+fn an_output_that_nobody_uses_is_missed_when_it_goes() {
+    let bench = Bench::pi();
+    let (_devices, heard) = start(&[pin("heater", Line::Bcm(17), false, None)], &bench);
+    bench.unplug(true);
+    wait(&heard, |notice| matches!(notice, Notice::Failed { .. }));
+    bench.unplug(false);
+    wait(&heard, |notice| matches!(notice, Notice::Safe { .. }));
+    assert!(!bench.high(17));
+}
+
+#[test]
 fn changes_are_told_as_they_happen() {
     let bench = Bench::pi();
     let line = Input::Gpio { line: Line::Bcm(22), active_low: false, bias: None, debounce: Duration::ZERO };
