@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(crate) mod apply;
 pub(crate) mod ask;
 pub(crate) mod bench;
 pub(crate) mod build;
@@ -11,6 +12,7 @@ pub(crate) mod new;
 pub(crate) mod reload;
 pub(crate) mod restart;
 pub(crate) mod run;
+pub(crate) mod supervise;
 pub(crate) mod tail;
 pub(crate) mod tell;
 pub(crate) mod tree;

@@ -3,9 +3,9 @@
 use crate::body::Body;
 use crate::cell::Cell;
 use crate::shared::Shared;
-use greenroom_core::system::{self, ChildSpec, What};
+use greenroom_core::system;
 use greenroom_core::{Address, Grant, Name};
-use greenroom_manifest::{Behavior, Config, Plan, Rule};
+use greenroom_manifest::{Behavior, Config};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What an actor is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct Blueprint {
-    behavior: Arc<Behavior>,
-    grants: Arc<[Grant]>,
-    config: Arc<str>,
+    pub(crate) behavior: Arc<Behavior>,
+    pub(crate) grants: Arc<[Grant]>,
+    pub(crate) config: Arc<str>,
 }
 
 /// Blueprints of actors that the manifest does not name, from the order to the making.
@@ -24,19 +24,19 @@ pub(crate) struct Blueprints {
     waiting: Mutex<HashMap<u64, Blueprint>>,
 }
 
-/// Their numbers begin here: those below are places in the manifest's list of actors.
-pub(crate) const ORDERED: u64 = 1 << 32;
+/// The manifest's actors have none of their own: they are found by name.
+pub(crate) const NAMED: system::Blueprint = system::Blueprint(0);
 
 impl Shared {
     /// Makes an actor that is supervised, at the address that the core has given it.
     pub(crate) fn create(self: &Arc<Self>, address: Address, name: Option<Name>, blueprint: system::Blueprint) {
-        let made_of = match self.plan.actors.get(usize::try_from(blueprint.0).unwrap_or(usize::MAX)) {
-            Some(actor) => Some(Blueprint::new(&actor.behavior, Config::new())),
-            None => self.blueprints.take(blueprint.0),
+        let made_of = match &name {
+            Some(name) if blueprint == NAMED => self.roster().actor(name).map(|actor| Blueprint::of(&actor.behavior)),
+            _ => self.blueprints.take(blueprint.0),
         };
-        let Some(Blueprint { behavior, grants, config }) = made_of else { return };
-        let called = name.map_or_else(|| called(&behavior.name, address), |name| name.to_string());
-        let body = Body::new(behavior, grants, config);
+        let Some(made_of) = made_of else { return };
+        let called = name.map_or_else(|| called(&made_of.behavior.name, address), |name| name.to_string());
+        let body = Body::new(made_of);
         self.cells.insert(Cell::new(address, called, self.clone(), body));
     }
 }
@@ -47,6 +47,11 @@ pub(crate) fn called(behavior: &Name, address: Address) -> String {
 }
 
 impl Blueprint {
+    /// A behaviour as the manifest has it.
+    pub(crate) fn of(behavior: &Behavior) -> Self {
+        Self::new(behavior, Config::new())
+    }
+
     /// A behaviour, with this over its configuration.
     pub(crate) fn new(behavior: &Behavior, over: Config) -> Self {
         let mut config = behavior.config.clone();
@@ -67,37 +72,4 @@ impl Blueprints {
     pub(crate) fn take(&self, number: u64) -> Option<Blueprint> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&number)
     }
-}
-
-/// The plan's tree, as the core wants it.
-pub(crate) fn tree(plan: &Plan) -> Vec<ChildSpec> {
-    plan.root.iter().filter_map(|name| child(plan, name)).collect()
-}
-
-fn child(plan: &Plan, name: &Name) -> Option<ChildSpec> {
-    let name = name.clone();
-    if let Some(place) = plan.actors.iter().position(|actor| actor.behavior.name == name) {
-        let actor = &plan.actors[place];
-        let (restart, shutdown, significant) = (actor.restart, actor.shutdown, actor.significant);
-        let what = What::Worker(system::Blueprint(place as u64));
-        return Some(ChildSpec { name, restart, shutdown, significant, what });
-    }
-    let supervisor = plan.supervisors.iter().find(|supervisor| supervisor.name == name)?;
-    let flags = supervisor.flags;
-    let what = match &supervisor.rule {
-        Rule::Static(strategy, children) => {
-            let children = children.iter().filter_map(|name| child(plan, name)).collect();
-            What::Supervisor { strategy: *strategy, flags, children }
-        }
-        Rule::Dynamic(template) => What::Dynamic {
-            flags,
-            template: system::Template {
-                restart: template.restart,
-                shutdown: template.shutdown,
-                significant: template.significant,
-            },
-        },
-    };
-    let (restart, shutdown, significant) = (supervisor.restart, supervisor.shutdown, supervisor.significant);
-    Some(ChildSpec { name, restart, shutdown, significant, what })
 }

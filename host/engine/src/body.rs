@@ -2,6 +2,7 @@
 //! On a message's path: the mailbox before it, the component's instance behind it, and after a good turn the commit.
 
 use crate::ask::Failure;
+use crate::blueprint::Blueprint;
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
@@ -23,7 +24,7 @@ use std::task::{Context, Poll, Waker};
 /// An actor's inside.
 pub(crate) struct Body {
     /// What it is born as, at each start.
-    born: Arc<Behavior>,
+    pub(crate) born: Blueprint,
     /// What it runs now: another one after a `become`.
     pub(crate) behavior: Arc<Behavior>,
     pub(crate) grants: Arc<[Grant]>,
@@ -71,12 +72,12 @@ enum Cause {
 const OPEN: usize = 64;
 
 impl Body {
-    pub(crate) fn new(behavior: Arc<Behavior>, grants: Arc<[Grant]>, config: Arc<str>) -> Self {
+    pub(crate) fn new(born: Blueprint) -> Self {
         Self {
-            born: behavior.clone(),
-            behavior,
-            grants,
-            config,
+            behavior: born.behavior.clone(),
+            grants: born.grants.clone(),
+            config: born.config.clone(),
+            born,
             incarnation: 0,
             life: Life::Down,
             kept: None,
@@ -128,7 +129,11 @@ impl Body {
 
     fn start(&mut self, cell: &Arc<Cell>, incarnation: u64) {
         self.incarnation = incarnation;
-        self.behavior = self.born.clone();
+        if let Some(born) = cell.take_blueprint() {
+            self.born = born;
+        }
+        let Blueprint { behavior, grants, config } = self.born.clone();
+        (self.behavior, self.grants, self.config) = (behavior, grants, config);
         cell.next_generation();
         cell.begin();
         cell.stats.incarnation.store(incarnation, Ordering::Relaxed);

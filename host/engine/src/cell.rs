@@ -1,13 +1,14 @@
 //! One actor, as all threads see it: its mailbox, its place in the run queue, and behind a lock what only its own turns
 //! touch. An actor's turns never overlap: its state says whether it is queued or running, and only one worker gets it.
 
+use crate::blueprint::Blueprint;
 use crate::body::Body;
 use crate::component::{Code, Digest};
 use crate::mailbox::Mailbox;
 use crate::shared::Shared;
 use greenroom_core::{Address, Grant, Instant, Kind, Reason};
 use greenroom_manifest::Behavior;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,9 +26,11 @@ pub(crate) struct Cell {
     pub(crate) address: Address,
     /// What people call it: its name, or its behaviour's name and its address.
     pub(crate) name: String,
-    max_message: u32,
-    grants: Arc<[Grant]>,
-    config: Arc<str>,
+    max_message: AtomicU32,
+    /// What it was made of.
+    blueprint: Mutex<Blueprint>,
+    /// What its next incarnation is made of, if the manifest has changed since.
+    next: Mutex<Option<Blueprint>>,
     pub(crate) mailbox: Mailbox,
     pub(crate) stats: Stats,
     pub(crate) shared: Arc<Shared>,
@@ -106,13 +109,14 @@ impl std::fmt::Debug for Cell {
 
 impl Cell {
     pub(crate) fn new(address: Address, name: String, shared: Arc<Shared>, body: Body) -> Arc<Self> {
-        let behavior = body.behavior.clone();
+        let blueprint = body.born.clone();
+        let behavior = blueprint.behavior.clone();
         Arc::new(Self {
             address,
             name,
-            max_message: behavior.max_message,
-            grants: body.grants.clone(),
-            config: body.config.clone(),
+            max_message: AtomicU32::new(behavior.max_message),
+            blueprint: Mutex::new(blueprint),
+            next: Mutex::default(),
             mailbox: Mailbox::new(behavior.mailbox),
             stats: Stats::default(),
             shared,
@@ -187,12 +191,12 @@ impl Cell {
 
     /// The longest body that it receives, in bytes.
     pub(crate) fn max_message(&self) -> u32 {
-        self.max_message
+        self.max_message.load(Ordering::Relaxed)
     }
 
     /// What it may do.
     pub(crate) fn grants(&self) -> Arc<[Grant]> {
-        self.grants.clone()
+        self.blueprint.lock().unwrap_or_else(PoisonError::into_inner).grants.clone()
     }
 
     /// Whether it may write a line to its log, and how many were lost since it last could. None: its share is used up.
@@ -202,7 +206,20 @@ impl Cell {
 
     /// Its configuration, as JSON.
     pub(crate) fn config(&self) -> Arc<str> {
-        self.config.clone()
+        self.blueprint.lock().unwrap_or_else(PoisonError::into_inner).config.clone()
+    }
+
+    /// The next incarnation is made of this.
+    pub(crate) fn amend(&self, blueprint: Blueprint) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(blueprint);
+    }
+
+    /// What the incarnation that begins is made of, if that is new.
+    pub(crate) fn take_blueprint(&self) -> Option<Blueprint> {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        self.max_message.store(next.behavior.max_message, Ordering::Relaxed);
+        *self.blueprint.lock().unwrap_or_else(PoisonError::into_inner) = next.clone();
+        Some(next)
     }
 
     /// Ends the turn that is running, if one is, at its next tick.

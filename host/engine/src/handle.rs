@@ -1,6 +1,7 @@
 //! What the outside may ask of a running host. Neighbours on a message's path: the server and the command line before
 //! it, the mailbox behind it.
 
+use crate::amend::Amended;
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
 use crate::driver::Control;
@@ -62,6 +63,9 @@ pub enum CallError {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// The manifest was not taken in; everything is as it was.
+    #[error("the manifest was not taken in: {0}")]
+    NotApplied(String),
     /// The host is shutting down.
     #[error("the host is shutting down")]
     ShuttingDown,
@@ -221,6 +225,15 @@ impl Handle {
     pub async fn reload(&self, whom: &str) -> Result<Reloaded, CallError> {
         let cell = self.cell(whom)?;
         swap::reload(&cell).await.map_err(|failed| CallError::NotSwapped { stage: failed.stage, why: failed.why })
+    }
+
+    /// Reads the manifest's file again and changes the tree in place: changed actors at their next restart, new ones when
+    /// asked for (`restart-child`), removed ones when they are stopped.
+    ///
+    /// # Errors
+    /// [`CallError::NotApplied`]: it has mistakes, or changes what takes a new start of the host. Nothing is changed then.
+    pub async fn apply(&self) -> Result<Amended, CallError> {
+        crate::amend::amend(&self.shared).await
     }
 
     /// The last messages that reached nobody, oldest first.

@@ -1,6 +1,5 @@
 //! A host: built from a plan, running until it is stopped or its root supervisor gives up.
 
-use crate::blueprint;
 use crate::clock::Clock;
 use crate::component::{ComponentError, Inspection, Loader};
 use crate::devices::{Devices, Notice, OpenError};
@@ -8,6 +7,7 @@ use crate::driver::{self, Control};
 use crate::handle::Handle;
 use crate::hub::Hub;
 use crate::report;
+use crate::roster::Roster;
 use crate::scheduler::Scheduler;
 use crate::shared::Shared;
 use crate::watch::Watch;
@@ -29,13 +29,15 @@ pub struct Options {
     pub profile: Option<String>,
     /// Where compiled components are kept. None: they are compiled at each start.
     pub artefacts: Option<PathBuf>,
-    /// Whether components are taken over when their files change.
+    /// Whether components are taken over when their files change, and the manifest when its does.
     pub watch: bool,
+    /// The manifest's file, for [`Handle::apply`] and the watch. None: it does not change.
+    pub manifest: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Clock::machine(), profile: None, artefacts: None, watch: true }
+        Self { clock: Clock::machine(), profile: None, artefacts: None, watch: true, manifest: None }
     }
 }
 
@@ -105,7 +107,7 @@ impl Host {
         let scheduler =
             Scheduler::start(loader.engine().clone(), workers).map_err(|error| engine(error.to_string()))?;
         let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
-        let system = System::new(&addresses, blueprint::tree(&plan), Flags::default());
+        let system = System::new(&addresses, Roster::of(&plan).tree(), Flags::default());
         let (control, orders) = tokio::sync::mpsc::unbounded_channel();
         let epoch = format!("{:x}", options.clock.wall().as_millis());
         let hub = Arc::new(Hub::new(epoch, plan.topics.clone(), options.clock.clone()));
@@ -121,6 +123,7 @@ impl Host {
             control,
             system,
             tokio::runtime::Handle::current(),
+            options.manifest,
         ));
         drop(notices.set(Arc::downgrade(&shared)));
         let (exiting, exit) = watch::channel(None);
@@ -148,9 +151,10 @@ impl Host {
 
     /// Loads every component of the plan, off the threads that run turns. All that is wrong is told at once.
     async fn load(&self) -> Result<(), StartError> {
-        let plan = &self.shared.plan;
-        let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
-        let loading: Vec<_> = behaviors
+        let loading: Vec<_> = self
+            .shared
+            .roster()
+            .running()
             .cloned()
             .map(|behavior| {
                 let shared = self.shared.clone();

@@ -4,6 +4,7 @@
 //! `body` (the step) → `instance` (the component) → `turn` (the commit) → other mailboxes, [`hub`], [`devices`], and for
 //! what concerns lifecycles the `driver` with the core.
 
+mod amend;
 mod ask;
 mod blueprint;
 mod body;
@@ -22,6 +23,7 @@ mod letters;
 mod mailbox;
 mod orders;
 mod report;
+mod roster;
 mod scheduler;
 mod shared;
 mod signal;
@@ -32,6 +34,7 @@ pub mod view;
 mod wasi;
 mod watch;
 
+pub use amend::Amended;
 pub use clock::Clock;
 pub use component::{ComponentError, Inspection};
 pub use handle::{CallError, Handle, Reloaded};

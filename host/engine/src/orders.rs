@@ -3,7 +3,7 @@
 //! On an order's path: the contract's `messaging` or the API before it, the driver behind it.
 
 use crate::ask::Failure;
-use crate::blueprint::{Blueprint, ORDERED};
+use crate::blueprint::{Blueprint, NAMED};
 use crate::driver::Control;
 use crate::shared::Shared;
 use greenroom_core::system::{
@@ -187,8 +187,8 @@ impl Shared {
         if self.cells.count() >= limit {
             return Err(OrderError::Invalid(format!("this host has room for {limit} actors: end some first")));
         }
-        let rule = self.plan.supervisors.iter().find(|known| known.name == *supervisor).map(|known| &known.rule);
-        if let Some(Rule::Dynamic(template)) = rule {
+        let roster = self.roster();
+        if let Some(Rule::Dynamic(template)) = roster.supervisor(supervisor).map(|known| &known.rule) {
             let StartOne { name, config } = body(message, "start-child", START_ONE)?;
             return Ok(Draft::StartOne(name.map(|name| name.0), self.blueprint(&template.behavior, config)?));
         }
@@ -200,7 +200,7 @@ impl Shared {
             restart: start.restart.0,
             shutdown: shutdown(start.shutdown.as_deref())?,
             significant: start.significant,
-            what: What::Worker(system::Blueprint(0)),
+            what: What::Worker(NAMED),
         };
         Ok(Draft::Start(Box::new(spec), blueprint))
     }
@@ -209,12 +209,13 @@ impl Shared {
         let Some(behavior) = self.behavior(behavior.as_str()) else {
             return Err(OrderError::Invalid(format!("the manifest has no [behavior.{behavior}]")));
         };
-        Ok(Blueprint::new(behavior, over))
+        Ok(Blueprint::new(&behavior, over))
     }
 
     /// Hands an order to the core. The answer goes to whoever waits for this request.
     pub(crate) fn order(self: &Arc<Self>, supervisor: Address, request: Request, draft: Draft) {
-        let number = ORDERED | request.0;
+        // Requests begin with 1: none is the number that stands for the manifest's.
+        let number = request.0;
         let blueprint = system::Blueprint(number);
         let order = match draft {
             Draft::Start(mut spec, made_of) => {
@@ -234,7 +235,7 @@ impl Shared {
     /// The core has carried an order out, or not.
     pub(crate) fn ordered(self: &Arc<Self>, caller: Caller, answer: Result<Answer, Refusal>) {
         // Refused before it was made: then nobody needs the blueprint.
-        drop(self.blueprints.take(ORDERED | caller.0));
+        drop(self.blueprints.take(caller.0));
         let answer = answer.map(|answer| message(self, &answer)).map_err(|refusal| match refusal {
             Refusal::NoSupervisor => Failure::NoActor,
             refusal => Failure::Refused(refusal.to_string()),

@@ -9,6 +9,7 @@ use crate::devices::Devices;
 use crate::driver::Order;
 use crate::hub::Hub;
 use crate::letters::Letters;
+use crate::roster::Roster;
 use crate::scheduler::Scheduler;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::{Behavior, Plan};
@@ -29,7 +30,12 @@ pub(crate) struct Tick {
 
 /// What all threads share.
 pub(crate) struct Shared {
+    /// The plan that the host was started with. What is in the roster may have changed since.
     pub(crate) plan: Plan,
+    /// Changed when the manifest is.
+    pub(crate) roster: RwLock<Arc<Roster>>,
+    /// The manifest's file, if it may change.
+    pub(crate) manifest: Option<PathBuf>,
     pub(crate) profile: Option<String>,
     pub(crate) clock: Clock,
     pub(crate) hub: Arc<Hub>,
@@ -98,8 +104,11 @@ impl Shared {
         control: tokio::sync::mpsc::UnboundedSender<Order>,
         system: System,
         runtime: tokio::runtime::Handle,
+        manifest: Option<PathBuf>,
     ) -> Self {
         Self {
+            roster: RwLock::new(Arc::new(Roster::of(&plan))),
+            manifest,
             plan,
             profile,
             clock,
@@ -165,8 +174,8 @@ impl Shared {
         self.system.lock().unwrap_or_else(PoisonError::into_inner).is_taken(name)
     }
 
-    pub(crate) fn behavior(&self, name: &str) -> Option<&Behavior> {
-        self.plan.behaviors.iter().find(|behavior| behavior.name.as_str() == name)
+    pub(crate) fn behavior(&self, name: &str) -> Option<Behavior> {
+        self.roster().behavior(name).cloned()
     }
 
     /// An actor's name for people, if it is alive.

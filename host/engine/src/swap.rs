@@ -239,7 +239,7 @@ pub(crate) fn begin_to_become(body: &Body, cell: &Arc<Cell>, incarnation: u64, b
     if !body.grants.iter().any(|grant| grant.covers(&wanted)) {
         return Err(format!("the manifest does not allow it: add \"{wanted}\" to its `grant`"));
     }
-    let plan = Arc::new(plan.clone());
+    let plan = Arc::new(plan);
     let config: Arc<str> = serde_json::Value::Object(plan.config.clone()).to_string().into();
     let (cell, grants) = (cell.clone(), body.grants.clone());
     let busy = cell.shared.scheduler.busy();

@@ -1,9 +1,10 @@
-//! Watching the components' files: directories are watched, content decides.
+//! Watching the components' files and the manifest: directories are watched, content decides.
 //!
 //! Editors and build tools write in place, or write another file and rename it, or delete and create: each way is seen as
 //! a change of the directory. After the last change things have to be quiet for a moment, so that a burst is one and half
 //! a file is none; then the file's content says whether there is something new.
 
+use crate::amend::amend;
 use crate::component::{Digest, Loader};
 use crate::report;
 use crate::shared::Shared;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// How long a file has to be left alone.
 const QUIET: Duration = Duration::from_millis(60);
@@ -22,27 +24,43 @@ const QUIET: Duration = Duration::from_millis(60);
 const POLL: Duration = Duration::from_secs(1);
 
 /// Watches as long as it lives.
-pub(crate) struct Watch {
-    _watchers: Vec<Box<dyn Watcher + Send>>,
-}
+pub(crate) struct Watch(JoinHandle<()>);
 
 impl Watch {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
         let (sender, changes) = mpsc::unbounded_channel();
-        let mut watchers: Vec<Box<dyn Watcher + Send>> = Vec::new();
-        let tell = move |event: notify::Result<Event>| {
-            if event.map_or(true, |event| !event.kind.is_access()) {
-                // Nobody listens when the host is over.
-                _ = sender.send(());
-            }
-        };
-        let mut notified = notify::recommended_watcher(tell.clone()).ok();
-        let mut polled: Option<PollWatcher> = None;
+        let mut watchers = Watchers { tell: sender, notified: None, polled: None, watched: BTreeSet::new() };
+        watchers.follow(shared);
+        Self(tokio::spawn(take_changes(Arc::downgrade(shared), changes, watchers)))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Who is told of changes, and of which directories.
+struct Watchers {
+    tell: mpsc::UnboundedSender<()>,
+    notified: Option<RecommendedWatcher>,
+    polled: Option<PollWatcher>,
+    watched: BTreeSet<PathBuf>,
+}
+
+impl Watchers {
+    /// Watches the directories that are not watched yet.
+    fn follow(&mut self, shared: &Shared) {
         for directory in directories(shared) {
-            let watched = notified.as_mut().is_some_and(|watcher: &mut RecommendedWatcher| {
-                watcher.watch(&directory, RecursiveMode::NonRecursive).is_ok()
-            });
-            if watched {
+            if !self.watched.insert(directory.clone()) {
+                continue;
+            }
+            if self.notified.is_none() {
+                self.notified = notify::recommended_watcher(self.listener()).ok();
+            }
+            let notified = self.notified.as_mut();
+            if notified.is_some_and(|watcher| watcher.watch(&directory, RecursiveMode::NonRecursive).is_ok()) {
                 continue;
             }
             let text = format!(
@@ -52,43 +70,53 @@ impl Watch {
             );
             report::event(shared, "watch-polled", &text, json!({ "directory": directory }));
             let polling = notify::Config::default().with_poll_interval(POLL).with_compare_contents(true);
-            if polled.is_none() {
-                polled = PollWatcher::new(tell.clone(), polling).ok();
+            if self.polled.is_none() {
+                self.polled = PollWatcher::new(self.listener(), polling).ok();
             }
-            if let Some(watcher) = &mut polled {
+            if let Some(watcher) = &mut self.polled {
                 drop(watcher.watch(&directory, RecursiveMode::NonRecursive));
             }
         }
-        watchers.extend(notified.map(|watcher| Box::new(watcher) as _));
-        watchers.extend(polled.map(|watcher| Box::new(watcher) as _));
-        tokio::spawn(reload_changed(Arc::downgrade(shared), changes));
-        Self { _watchers: watchers }
+    }
+
+    fn listener(&self) -> impl Fn(notify::Result<Event>) + Send + 'static {
+        let tell = self.tell.clone();
+        move |event| {
+            if event.map_or(true, |event| !event.kind.is_access()) {
+                // Nobody listens when the host is over.
+                _ = tell.send(());
+            }
+        }
     }
 }
 
 fn sources(shared: &Shared) -> BTreeSet<PathBuf> {
-    let plan = &shared.plan;
-    let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
-    behaviors.map(|behavior| behavior.source.clone()).collect()
+    shared.roster().sources().collect()
 }
 
-/// The directories that the components are in. A link's target is watched where it is, too.
+/// The directories that the components and the manifest are in. A link's target is watched where it is, too.
 fn directories(shared: &Shared) -> BTreeSet<PathBuf> {
     let mut directories = BTreeSet::new();
-    for source in sources(shared) {
+    for file in sources(shared).into_iter().chain(shared.manifest.clone()) {
         let parent = |path: &Path| path.parent().map(Path::to_owned).filter(|parent| parent != Path::new(""));
-        directories.insert(parent(&source).unwrap_or_else(|| PathBuf::from(".")));
-        directories.extend(source.canonicalize().ok().and_then(|target| parent(&target)));
+        directories.insert(parent(&file).unwrap_or_else(|| PathBuf::from(".")));
+        directories.extend(file.canonicalize().ok().and_then(|target| parent(&target)));
     }
     directories
 }
 
-async fn reload_changed(shared: Weak<Shared>, mut changes: mpsc::UnboundedReceiver<()>) {
-    // What each file held when it was last looked at: a build that was not taken is tried again when it changes.
-    let mut seen: HashMap<PathBuf, Digest> = HashMap::new();
+/// What each file held when it was last looked at: a build that was not taken is tried again when it changes.
+type Seen = HashMap<PathBuf, Digest>;
+
+async fn take_changes(shared: Weak<Shared>, mut changes: mpsc::UnboundedReceiver<()>, mut watchers: Watchers) {
+    let mut seen = Seen::new();
     if let Some(shared) = shared.upgrade() {
         for source in sources(&shared) {
             seen.extend(shared.code(&source).map(|code| (source, code.digest)));
+        }
+        if let Some(manifest) = &shared.manifest {
+            // What it holds now is what was started.
+            _ = is_new(manifest, &mut seen).await;
         }
     }
     while changes.recv().await.is_some() {
@@ -100,17 +128,27 @@ async fn reload_changed(shared: Weak<Shared>, mut changes: mpsc::UnboundedReceiv
             }
         }
         let Some(shared) = shared.upgrade() else { return };
+        if let Some(manifest) = &shared.manifest
+            && is_new(manifest, &mut seen).await
+        {
+            // Told by events.
+            drop(amend(&shared).await);
+            watchers.follow(&shared);
+        }
         for source in sources(&shared) {
-            let reading = source.clone();
-            // A file that is gone leaves the running code alone.
-            let Ok(Ok(bytes)) = tokio::task::spawn_blocking(move || Loader::read(&reading)).await else { continue };
-            let digest = Digest::of(&bytes);
-            if bytes.is_empty() || seen.insert(source.clone(), digest) == Some(digest) {
-                continue;
+            if is_new(&source, &mut seen).await {
+                reload_all(&shared, &source).await;
             }
-            reload_all(&shared, &source).await;
         }
     }
+}
+
+/// Whether a file holds something else than when it was last looked at. One that is gone or empty is left alone.
+async fn is_new(file: &Path, seen: &mut Seen) -> bool {
+    let reading = file.to_owned();
+    let Ok(Ok(bytes)) = tokio::task::spawn_blocking(move || Loader::read(&reading)).await else { return false };
+    let digest = Digest::of(&bytes);
+    !bytes.is_empty() && seen.insert(file.to_owned(), digest) != Some(digest)
 }
 
 /// Has every actor that runs a file take it over.

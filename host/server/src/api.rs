@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use greenroom_core::{Kind, Message};
+use greenroom_engine::Amended;
 use greenroom_engine::handle::Reloaded;
 use greenroom_engine::view::{DeadLetter, DeviceView, Node, Tree};
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,11 @@ pub(crate) async fn reload(
     Segment(whom): Segment,
 ) -> Result<Json<Reloaded>, Problem> {
     Ok(Json(server.handle.reload(&whom).await?))
+}
+
+/// `POST /api/manifest/apply`.
+pub(crate) async fn apply(State(server): State<Arc<Server>>) -> Result<Json<Amended>, Problem> {
+    Ok(Json(server.handle.apply().await?))
 }
 
 /// `GET /api/dead-letters`.

@@ -65,6 +65,7 @@ impl From<CallError> for Problem {
             CallError::Restarting(_) => return Self::unavailable("restarting", detail),
             CallError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             CallError::Ended(..) => (StatusCode::BAD_GATEWAY, "ended"),
+            CallError::NotApplied(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-applied"),
             CallError::NotSwapped { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not-swapped"),
             CallError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
         };
@@ -107,6 +108,7 @@ mod tests {
             (CallError::Restarting(name()), 503, "restarting", "try again", Some("1")),
             (CallError::Refused("20 to 100".into()), 422, "refused", "20 to 100", None),
             (CallError::Ended(name(), Reason::Killed), 502, "ended", "ended before", None),
+            (CallError::NotApplied("line 3".into()), 422, "not-applied", "line 3", None),
             (CallError::NotSwapped { stage: "world", why: "so".into() }, 422, "not-swapped", "world: so", None),
             (CallError::ShuttingDown, 503, "shutting-down", "shutting down", None),
         ];

@@ -30,7 +30,7 @@ pub(crate) struct Server {
 }
 
 /// The host's own paths.
-fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 18] {
+fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 19] {
     [
         ("/", get(page::index)),
         ("/assets/{*file}", get(page::asset)),
@@ -46,6 +46,7 @@ fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 18] {
         ("/api/actors/{whom}/restart", post(api::restart)),
         ("/api/actors/{whom}/kill", post(api::kill)),
         ("/api/actors/{whom}/reload", post(api::reload)),
+        ("/api/manifest/apply", post(api::apply)),
         ("/api/dead-letters", get(api::dead_letters)),
         ("/api/devices", get(api::devices)),
         ("/healthz", get(api::health)),

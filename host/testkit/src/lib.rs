@@ -94,7 +94,9 @@ impl Stage {
         let artefacts = Some(guests().join("artefacts"));
         // In virtual time nothing may come in by itself, from the real world's files.
         let watch = clock.is_machine();
-        let options = Options { clock, artefacts, profile: profile.map(str::to_owned), watch };
+        std::fs::write(&file, manifest).unwrap_or_else(|error| panic!("{error}"));
+        let profile = profile.map(str::to_owned);
+        let options = Options { clock, artefacts, profile, watch, manifest: Some(file) };
         let host = Host::start(plan, options).await?;
         let handle = host.handle();
         let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));

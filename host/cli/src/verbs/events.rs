@@ -33,7 +33,8 @@ pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, F
 pub(crate) fn line(time: f64, kind: &str, body: &Value, ink: &dyn Fn(Ink, &str) -> String) -> String {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let colour = match kind {
-        "ended" | "swap-failed" | "build-failed" | "gave-up" | "quarantined" | "max-on" | "device-missing" => Ink::Bad,
+        "ended" | "manifest-failed" | "swap-failed" | "build-failed" | "gave-up" | "quarantined" | "max-on"
+        | "device-missing" => Ink::Bad,
         "restarting" | "auto-shutdown" | "device-safe" | "host-stopping" | "stopped" => Ink::Warning,
         "started" | "released" | "swapped" | "built" | "device-back" => Ink::Good,
         _ => Ink::Faint,

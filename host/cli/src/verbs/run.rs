@@ -60,6 +60,7 @@ pub(crate) fn run(args: &Args, token: Option<&str>, print: &Print) -> Result<Exi
         let mut stops = Stops::new()?;
         let options = Options {
             profile: args.manifest.profile.clone(),
+            manifest: Some(args.manifest.file.clone()),
             artefacts: keys.folder.as_ref().map(|folder| folder.join("artefacts")),
             ..Options::default()
         };

@@ -87,6 +87,7 @@ async fn answers_are_as_the_document_says() {
     post("/api/actors/{whom}/kill", "/api/actors/forgetful/kill", "").await;
     post("/api/actors/{whom}/restart", "/api/actors/brewery/restart", "").await;
     post("/api/actors/{whom}/reload", "/api/actors/probe/reload", "").await;
+    post("/api/manifest/apply", "/api/manifest/apply", "").await;
     for _ in 0..3 {
         post("/api/actors/{whom}/messages", "/api/actors/busy/messages", r#"{"kind":"go"}"#).await;
     }

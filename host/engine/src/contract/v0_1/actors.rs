@@ -3,6 +3,7 @@
 use super::bindings::greenroom::actor::actors::{Host, Options, Relation, SpawnError, Spawned};
 use super::bindings::greenroom::actor::types::{Address, Reason};
 use super::convert;
+use crate::blueprint::{self, Blueprint};
 use crate::body::Body;
 use crate::cell::Cell;
 use crate::guest::Guest;
@@ -16,7 +17,7 @@ impl Host for Guest {
     fn spawn(&mut self, behavior: String, config: String, options: Options) -> Result<Spawned, SpawnError> {
         let behavior_name: Name = behavior.parse().map_err(|_| SpawnError::UnknownBehavior)?;
         self.granted(Grant::Spawn(behavior_name.clone())).map_err(SpawnError::NotGranted)?;
-        let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?.clone();
+        let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?;
         let name = match options.name {
             Some(name) => {
                 let name: Name =
@@ -36,8 +37,8 @@ impl Host for Guest {
             return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
         }
         let address = self.shared.addresses.fresh();
-        let called = name.as_ref().map_or_else(|| crate::blueprint::called(&behavior_name, address), Name::to_string);
-        let body = Body::new(Arc::new(plan), grants, config.into());
+        let called = name.as_ref().map_or_else(|| blueprint::called(&behavior_name, address), Name::to_string);
+        let body = Body::new(Blueprint { behavior: Arc::new(plan), grants, config: config.into() });
         self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
         let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());
         let link = options.relation.contains(Relation::LINK);
