@@ -1,6 +1,8 @@
 //! A core module as Cargo makes it → a component as the host loads it.
 
-use wit_component::{ComponentEncoder, DecodedWasm};
+use std::path::Path;
+use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding};
+use wit_parser::Resolve;
 
 /// What an actor has to export: the interface by which the host calls it.
 const BEHAVIOR: &str = "greenroom:actor/behavior";
@@ -20,6 +22,17 @@ pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
         return Err(format!("it does not export `{BEHAVIOR}`: has it a `greenroom::export!(…)`?"));
     }
     Ok(component)
+}
+
+/// Says in a core module of which world it is, as Rust's bindings do by themselves. `wit` is the folder that has the
+/// world. The error is a sentence.
+pub(crate) fn embed(module: &mut Vec<u8>, wit: &Path, world: &str) -> Result<(), String> {
+    let mut resolve = Resolve::default();
+    let embedded = resolve.push_dir(wit).and_then(|(package, _)| {
+        let world = resolve.select_world(&[package], Some(world))?;
+        wit_component::embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
+    });
+    embedded.map_err(|error| format!("{error:#}"))
 }
 
 /// The interfaces that a component imports, as `greenroom:actor/topics@0.1.0`, in its own order. The error is a sentence.

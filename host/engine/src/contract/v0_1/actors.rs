@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 impl Host for Guest {
     fn spawn(&mut self, behavior: String, config: String, options: Options) -> Result<Spawned, SpawnError> {
-        let behavior_name: Name = behavior.parse().map_err(|_| SpawnError::UnknownBehavior)?;
-        self.granted(Grant::Spawn(behavior_name)).map_err(SpawnError::NotGranted)?;
+        // Before its grant: there is none for what the manifest has not.
         let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?.clone();
+        self.granted(Grant::Spawn(plan.name.clone())).map_err(SpawnError::NotGranted)?;
         let name = match options.name {
             Some(name) => {
                 let name: Name =

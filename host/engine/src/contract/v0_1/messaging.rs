@@ -42,10 +42,19 @@ impl Host for Guest {
         };
         // Only who was asked may answer; anybody else's answer is one that nobody waits for.
         let request = Request(request);
-        if self.shared.asks().target(request) == Some(self.cell.address) {
-            self.effect(Effect::Reply { request, answer });
+        let asker = match self.shared.asks().get(request) {
+            Some(ask) if ask.target == self.cell.address => ask.asker,
+            _ => return Ok(()),
+        };
+        // Somebody outside has no manifest with a limit.
+        let limit = asker.and_then(|asker| self.shared.cells.get(asker)).map(|asker| asker.max_message());
+        match (&answer, limit) {
+            (Ok(message), Some(limit)) if message.body.len() > limit as usize => Err(SendError::TooLarge(limit)),
+            _ => {
+                self.effect(Effect::Reply { request, answer });
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 

@@ -1,0 +1,27 @@
+// What this actor does when it is told to: a check for each import, and those of its own.
+#pragma once
+
+#include "args.h"
+
+// What a turn comes to, unless a check decides otherwise.
+typedef struct {
+  next_turn_t next;
+  // The text of the error that the turn returns.
+  bool fails;
+  actor_string_t why;
+} outcome_t;
+
+typedef struct {
+  const char *name;
+  void (*run)(args_t *args, text_t *result, outcome_t *outcome);
+} check_t;
+
+// The checks that use an import, to the one without a name.
+extern const check_t IMPORTS[];
+// Those that use what this actor exports.
+extern const check_t EXPORTS[];
+// Those that misuse imports.
+extern const check_t GARBAGE[];
+
+// Runs a check, if there is one of this name. Its result is JSON.
+bool check(actor_string_t name, args_t args, text_t *result, outcome_t *outcome);
