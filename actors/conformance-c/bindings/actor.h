@@ -289,7 +289,7 @@ typedef struct greenroom_actor_actors_spawn_error_t {
 #define GREENROOM_ACTOR_ACTORS_SPAWN_ERROR_LIMIT 2
 // An actor of this name is alive.
 #define GREENROOM_ACTOR_ACTORS_SPAWN_ERROR_NAME_TAKEN 3
-// The name or the configuration is malformed.
+// The name, the configuration or a grant is malformed.
 #define GREENROOM_ACTOR_ACTORS_SPAWN_ERROR_INVALID 4
 #define GREENROOM_ACTOR_ACTORS_SPAWN_ERROR_OTHER 5
 
@@ -633,7 +633,8 @@ extern bool greenroom_actor_messaging_send(greenroom_actor_messaging_address_t *
 // 1 ms to 1 h.
 extern bool greenroom_actor_messaging_start_ask(greenroom_actor_messaging_address_t *to, greenroom_actor_messaging_message_t *message, greenroom_actor_messaging_duration_t timeout, greenroom_actor_messaging_request_t *ret, greenroom_actor_messaging_ask_error_t *err);
 // Answers a question, or refuses it with a text that says what would be right. The first answer counts; one that
-// nobody waits for any more is dropped.
+// nobody waits for any more is dropped. After an error, as for a body that is longer than the asker takes, the
+// question is still open.
 extern bool greenroom_actor_messaging_reply(greenroom_actor_messaging_request_t request, greenroom_actor_messaging_result_message_string_t *answer, greenroom_actor_messaging_send_error_t *err);
 
 // Imported Functions from `greenroom:actor/actors@0.1.0`

@@ -16,12 +16,13 @@ typedef struct {
   void (*run)(args_t *args, text_t *result, outcome_t *outcome);
 } check_t;
 
-// The checks that use an import, to the one without a name.
-extern const check_t IMPORTS[];
-// Those that use what this actor exports.
-extern const check_t EXPORTS[];
-// Those that misuse imports.
-extern const check_t GARBAGE[];
+// Checks, each list to one without a name: of imports by their interfaces, of exports, and such as misuse imports.
+extern const check_t MESSAGING[], FAMILY[], TOPICS[], HOUSE[], TURNS[], STATE[], GARBAGE[];
 
 // Runs a check, if there is one of this name. Its result is JSON.
 bool check(actor_string_t name, args_t args, text_t *result, outcome_t *outcome);
+
+// How this actor was started, as JSON.
+extern text_t started;
+// A copy for the caller of an export, who frees it.
+actor_string_t copy(actor_string_t string);

@@ -7,12 +7,7 @@
 
 // What was heard: JSON values with commas between them.
 static text_t heard;
-// How this actor was started, as JSON.
-static text_t started;
-// What `state.save` gives.
-static text_t kept;
-static uint32_t version = 1;
-static bool save_fails, save_acts;
+text_t started;
 // Whether messages that can't be taken now are put aside (`next`).
 static bool is_open;
 
@@ -23,8 +18,8 @@ static void begin_heard(const char *what) {
   text_word(&heard, "\":{");
 }
 
-// The check's own results are given to the caller, who frees them.
-static actor_string_t copy(actor_string_t string) {
+// A copy for the caller of an export, who frees it.
+actor_string_t copy(actor_string_t string) {
   actor_string_t copy;
   actor_string_dup_n(&copy, (const char *)string.ptr, string.len);
   return copy;
@@ -75,33 +70,7 @@ static void trap(args_t *args, text_t *result, outcome_t *outcome) {
   __builtin_trap();
 }
 
-static void keep(args_t *args, text_t *result, outcome_t *outcome) {
-  (void)outcome;
-  actor_string_t what = arg_text(args);
-  kept.length = 0;
-  text_add(&kept, what.ptr, what.len);
-  text_word(result, "null");
-}
-
-static void set_version(args_t *args, text_t *result, outcome_t *outcome) {
-  (void)outcome;
-  version = (uint32_t)arg_number(args);
-  text_word(result, "null");
-}
-
-static void set_save(args_t *args, text_t *result, outcome_t *outcome) {
-  (void)outcome;
-  actor_string_t how = arg_line(args);
-  save_fails = is(how, "fails");
-  save_acts = is(how, "acts");
-  text_word(result, "null");
-}
-
-const check_t EXPORTS[] = {
-    {"heard", tell_heard}, {"started", tell_started}, {"next", next},
-    {"fail", fail},        {"trap", trap},            {"state.keep", keep},
-    {"state.save", set_save}, {"state.version", set_version}, {0},
-};
+const check_t TURNS[] = {{"heard", tell_heard}, {"started", tell_started}, {"next", next}, {"fail", fail}, {"trap", trap}, {0}};
 
 // The generator's object file would have this, so that it is not left out by the linker. What it holds, the world, is
 // embedded as the component is made.
@@ -142,8 +111,11 @@ static bool check_in(const check_t *checks, actor_string_t name, args_t args, te
 }
 
 bool check(actor_string_t name, args_t args, text_t *result, outcome_t *outcome) {
-  return check_in(IMPORTS, name, args, result, outcome) || check_in(EXPORTS, name, args, result, outcome) ||
-         check_in(GARBAGE, name, args, result, outcome);
+  static const check_t *const ALL[] = {MESSAGING, FAMILY, TOPICS, HOUSE, TURNS, STATE, GARBAGE};
+  for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++) {
+    if (check_in(ALL[i], name, args, result, outcome)) return true;
+  }
+  return false;
 }
 
 // Several checks in one turn: the name and the arguments of each, and a line with `;` between two.
@@ -277,55 +249,4 @@ void exports_greenroom_actor_signals_stopping(reason_t *why) {
   if (!greenroom_actor_topics_publish(&topic, &message, &error)) greenroom_actor_topics_topic_error_free(&error);
   text_free(&body);
   greenroom_actor_types_reason_free(why);
-}
-
-// state
-
-uint32_t exports_greenroom_actor_state_version(void) { return version; }
-
-void exports_greenroom_actor_state_accepts(actor_list_u32_t *ret) {
-  ret->len = 2;
-  ret->ptr = malloc(2 * sizeof *ret->ptr);
-  if (!ret->ptr) abort();
-  ret->ptr[0] = 1;
-  ret->ptr[1] = 2;
-}
-
-bool exports_greenroom_actor_state_save(actor_list_u8_t *ret, actor_string_t *err) {
-  if (save_acts) {
-    address_t self;
-    greenroom_actor_messaging_own_address(&self);
-    message_t message = {0};
-    actor_string_set(&message.kind, "from-save");
-    greenroom_actor_types_send_error_t error;
-    if (!greenroom_actor_messaging_send(&self, &message, &error)) greenroom_actor_types_send_error_free(&error);
-  }
-  if (save_fails) {
-    actor_string_dup(err, "it was told not to save");
-    return false;
-  }
-  actor_string_t saved = copy((actor_string_t){kept.at, kept.length});
-  *ret = (actor_list_u8_t){saved.ptr, saved.len};
-  return true;
-}
-
-bool exports_greenroom_actor_state_restore(uint8_t occasion, actor_string_t *config, uint32_t from,
-                                           actor_list_u8_t *bytes, actor_string_t *err) {
-  static const char *const OCCASIONS[] = {"swapped", "restarted", "woken"};
-  bool refuses = is((actor_string_t){bytes->ptr, bytes->len}, "refuse");
-  if (refuses) actor_string_dup(err, "it was told to refuse");
-  text_word(&started, "{\"restored\":{\"occasion\":\"");
-  text_word(&started, OCCASIONS[occasion]);
-  text_word(&started, "\",\"config\":");
-  text_string(&started, *config);
-  text_word(&started, ",\"version\":");
-  text_number(&started, from);
-  text_word(&started, ",\"bytes\":");
-  text_bytes(&started, *bytes);
-  text_word(&started, "}}");
-  text_add(&kept, bytes->ptr, bytes->len);
-  version = from;
-  actor_string_free(config);
-  actor_list_u8_free(bytes);
-  return !refuses;
 }

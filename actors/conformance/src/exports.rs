@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::{imports, show};
-use greenroom::bindings::imports::greenroom::actor::{messaging, topics};
+use greenroom::bindings::imports::greenroom::actor::{actors, devices, messaging, topics};
 use greenroom::bindings::{behavior, replies, signals, state};
 use greenroom::{Address, AskError, Envelope, Message, Next, Reason};
 use serde_json::{Value, json};
@@ -138,6 +138,19 @@ impl Actor {
     }
 }
 
+/// What `state.save` must not do: nothing of it happens, whatever it is told.
+fn act() {
+    let message = Message::new("from-save", "");
+    drop(messaging::send(messaging::own_address(), &message));
+    let options = actors::Options { name: None, relation: actors::Relation::empty(), grants: None };
+    drop(actors::spawn("child", "{}", &options));
+    drop(devices::write("lamp", 1.0));
+    #[cfg(feature = "asking")]
+    if let Ok(Some(partner)) = greenroom::bindings::imports::greenroom::actor::names::lookup("partner") {
+        drop(greenroom::bindings::imports::greenroom::actor::asking::ask(partner, &message, 1_000_000_000));
+    }
+}
+
 struct Exports;
 
 impl behavior::exports::greenroom::actor::behavior::Guest for Exports {
@@ -198,7 +211,7 @@ impl state::exports::greenroom::actor::state::Guest for Exports {
             Save::Well => Ok(actor.kept.clone()),
             Save::Fails => Err("it was told not to save".into()),
             Save::Acts => {
-                drop(messaging::send(messaging::own_address(), &Message::new("from-save", "")));
+                act();
                 Ok(actor.kept.clone())
             }
         })

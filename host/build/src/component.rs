@@ -79,6 +79,19 @@ mod tests {
         check(b"text", "magic");
     }
 
+    #[test]
+    fn a_module_is_of_a_world_that_there_is() {
+        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+        let mut module = MODULE.to_vec();
+        let why = embed(&mut module, &wit, "nonsense").unwrap_err();
+        assert!(why.contains("nonsense"), "{why}");
+        assert_eq!(module, MODULE, "and is left alone otherwise");
+        embed(&mut module, &wit, "with-behavior").unwrap();
+        // It is known now what it lacks.
+        let why = encode(&module).unwrap_err();
+        assert!(why.contains("greenroom:actor/behavior@0.1.0"), "{why}");
+    }
+
     // A component's preamble alone is a whole component.
     #[test]
     fn an_empty_component_imports_nothing() {

@@ -124,3 +124,49 @@ async fn garbage_is_the_fault_of_who_hands_it_over() {
         }
     }
 }
+
+/// Whatever goes over the contract has one owner, who frees it: a component that is used for long needs no more memory.
+/// The state is saved after each of these turns, too.
+#[tokio::test]
+async fn nothing_that_is_handed_over_is_lost() {
+    let manifest = include_str!("house.toml");
+    for (name, asking) in COMPONENTS {
+        let stage = Stage::in_virtual_time(&manifest.replace("SUBJECT", name).replace("PARTNER", name), None).await;
+        let address = |name: &str| stage.handle().show(name).unwrap().address;
+        let (subject, partner) = (address("subject"), address("partner"));
+        let mut turn = vec![
+            format!("messaging.send\n{subject}\nnote\nfill:20000"),
+            format!("messaging.send\n{partner}\n\n"),
+            format!("messaging.start-ask\n{partner}\nnext\nhex:756e68616e646c65640a6e6f\n1000000000"),
+            format!("messaging.start-ask\n{partner}\nstarted\n\n1000000000"),
+            "actors.monitor\n0000000000000000-0000000000000001".into(),
+            "actors.spawn\nforbidden\n{}\n\n".into(),
+            "names.lookup\nNo Name".into(),
+            "names.lookup\npartner".into(),
+            "config.get".into(),
+            "topics.publish\nelsewhere\nnote\nfill:1000".into(),
+            "routes.set\nNo Pattern".into(),
+            "routes.current".into(),
+            "devices.read\nsecret".into(),
+            "devices.write\nlamp\n7".into(),
+            "state.keep\nfill:5000".into(),
+            "heard".into(),
+        ];
+        if asking {
+            turn.push(format!("asking.ask\n{partner}\nstarted\n\n1000000000"));
+            turn.push(format!("asking.ask\n{subject}\nstarted\n\n1000000000"));
+        }
+        let body = turn.join("\n;\n").into_bytes();
+        let round = async |times: usize| {
+            for _ in 0..times {
+                let message = greenroom_core::Message::new("turn".parse().unwrap(), body.clone());
+                stage.handle().ask("subject", message, greenroom_testkit::PATIENCE).await.unwrap();
+                stage.advance(std::time::Duration::ZERO).await;
+            }
+            stage.handle().show("subject").unwrap().actor.unwrap().memory_bytes
+        };
+        let warm = round(100).await;
+        assert_eq!(round(1000).await, warm, "{name}");
+        assert!(warm > 0, "{name}: its memory is counted");
+    }
+}

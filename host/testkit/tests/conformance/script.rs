@@ -11,6 +11,7 @@
 //! | `event`, `of`, `has` | waits for an event with these fields |
 //! | `device`, `latest` | a device, the last message on a topic; `is` that |
 //! | `logged` | the last line of its log, level and text |
+//! | `actors` | how many there are |
 //! | `dead` | the last dead letter: its kind, and why |
 //! | `kill`, `restart` | kills an actor; ends it in order and starts it again |
 //! | `swap` | takes the other component over; it `is` that, or it `fails` |
@@ -152,6 +153,9 @@ impl Script {
         }
         if let Some(expect) = step.get("logged") {
             return self.fits(expect, &self.logged(text("by").unwrap_or("subject")));
+        }
+        if let Some(expect) = step.get("actors") {
+            return self.fits(expect, &self.stage.handle().counters().actors.into());
         }
         if let Some(expect) = step.get("dead") {
             let letters = self.stage.handle().dead_letters();

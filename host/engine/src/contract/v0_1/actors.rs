@@ -38,11 +38,13 @@ impl Host for Guest {
         let address = self.shared.addresses.fresh();
         let called = name.as_ref().map_or_else(|| format!("{behavior}-{:08x}", address.key >> 32), Name::to_string);
         let body = Body::new(Arc::new(plan), grants, config.into());
-        self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
         let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());
         let link = options.relation.contains(Relation::LINK);
         let input = Input::Spawn { spawner: self.cell.address, address, name, link, monitor: monitor.map(Monitor) };
-        self.effect(Effect::Spawn { input });
+        if self.effect(Effect::Spawn { input }) {
+            // There from now on, so that it can be sent to; the turn takes it back if it fails.
+            self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
+        }
         Ok(Spawned { address: convert::address(address), monitor })
     }
 
