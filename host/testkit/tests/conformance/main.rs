@@ -81,7 +81,7 @@ const UNSEEN: [(&str, &str); 15] = [
     ("send-error.other", "it is for later hosts"),
     ("ask-error.not-granted", "whoever has an address may ask it"),
     ("ask-error.unreachable", "there is one host"),
-    ("ask-error.other", "it is for later hosts"),
+    ("ask-error.other", "`save` alone gets it, and tells nobody"),
     ("reason.unreachable", "there is one host"),
     ("reason.out-of-memory", "the probe `grow` has it"),
     ("spawn-error.limit", "it takes two thousand actors"),
