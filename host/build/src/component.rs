@@ -1,7 +1,9 @@
 //! A core module as Cargo makes it → a component as the host loads it.
 
 use crate::shrink::shrink;
-use wit_component::{ComponentEncoder, DecodedWasm};
+use std::path::Path;
+use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding};
+use wit_parser::Resolve;
 
 /// What an actor has to export: the interface by which the host calls it.
 const BEHAVIOR: &str = "greenroom:actor/behavior";
@@ -21,6 +23,17 @@ pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
         return Err(format!("it does not export `{BEHAVIOR}`: has it a `greenroom::export!(…)`?"));
     }
     shrink(&component).map_err(|error| format!("it cannot be made smaller: {error}"))
+}
+
+/// Says in a core module of which world it is, as Rust's bindings do by themselves. `wit` is the folder that has the
+/// world. The error is a sentence.
+pub(crate) fn embed(module: &mut Vec<u8>, wit: &Path, world: &str) -> Result<(), String> {
+    let mut resolve = Resolve::default();
+    let embedded = resolve.push_dir(wit).and_then(|(package, _)| {
+        let world = resolve.select_world(&[package], Some(world))?;
+        wit_component::embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
+    });
+    embedded.map_err(|error| format!("{error:#}"))
 }
 
 /// The interfaces that a component imports, as `greenroom:actor/topics@0.1.0`, in its own order. The error is a sentence.
@@ -65,6 +78,19 @@ mod tests {
         check(MODULE, "does not export `greenroom:actor/behavior`");
         check(PREAMBLE, "component");
         check(b"text", "magic");
+    }
+
+    #[test]
+    fn a_module_is_of_a_world_that_there_is() {
+        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+        let mut module = MODULE.to_vec();
+        let why = embed(&mut module, &wit, "nonsense").unwrap_err();
+        assert!(why.contains("nonsense"), "{why}");
+        assert_eq!(module, MODULE, "and is left alone otherwise");
+        embed(&mut module, &wit, "with-behavior").unwrap();
+        // It is known now what it lacks.
+        let why = encode(&module).unwrap_err();
+        assert!(why.contains("greenroom:actor/behavior@0.1.0"), "{why}");
     }
 
     // A component's preamble alone is a whole component.

@@ -138,19 +138,33 @@ fn workspaces(jobs: &[Job]) -> BTreeMap<&Path, Vec<&str>> {
 }
 
 fn wrap(job: &Job, module: &Path) -> Result<Built, BuildError> {
-    let file = |path: &Path| {
-        let path = path.to_owned();
-        |source| BuildError::File { path, source }
-    };
-    let refused = |why| BuildError::Component { package: job.package.clone(), why };
-    let component = component::encode(&fs::read(module).map_err(file(module))?).map_err(refused)?;
-    let imports = component::imports(&component).map_err(refused)?;
     let path = match &job.place {
         Place::File(path) => path.clone(),
         Place::Folder(folder) => folder.join(module.file_name().unwrap_or_default()),
     };
+    finish(job.package.clone(), &fs::read(module).map_err(file(module))?, path)
+}
+
+/// Makes a component of a core module that another language's compiler made, in the file `path`. `wit` is the folder
+/// with the contract, and `world` the world of it that the module was made for.
+pub fn componentize(module: &Path, wit: &Path, world: &str, path: &Path) -> Result<Built, BuildError> {
+    let package = module.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut bytes = fs::read(module).map_err(file(module))?;
+    component::embed(&mut bytes, wit, world).map_err(|why| BuildError::Component { package: package.clone(), why })?;
+    finish(package, &bytes, path.to_owned())
+}
+
+fn finish(package: String, module: &[u8], path: PathBuf) -> Result<Built, BuildError> {
+    let refused = |why| BuildError::Component { package: package.clone(), why };
+    let component = component::encode(module).map_err(refused)?;
+    let imports = component::imports(&component).map_err(refused)?;
     let changed = replace(&path, &component).map_err(file(&path))?;
-    Ok(Built { package: job.package.clone(), path, bytes: component.len() as u64, imports, changed })
+    Ok(Built { package, path, bytes: component.len() as u64, imports, changed })
+}
+
+fn file(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
+    let path = path.to_owned();
+    |source| BuildError::File { path, source }
 }
 
 /// Puts bytes into a file so that a reader sees the old content or the new one, never a part; the host that watches the

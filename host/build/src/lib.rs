@@ -25,7 +25,7 @@ pub use cargo::packages;
 #[cfg(feature = "component")]
 pub use component::imports;
 #[cfg(feature = "component")]
-pub use job::{BuildError, Built, Job, Place, build};
+pub use job::{BuildError, Built, Job, Place, build, componentize};
 #[cfg(feature = "watch")]
 pub use sources::{Sources, SourcesError, Target};
 pub use sysroot::{PACKAGES, SetupError, cache};

@@ -90,6 +90,11 @@ impl<W> Asks<W> {
         Some(ask)
     }
 
+    /// A question that is still open.
+    pub fn get(&self, request: Request) -> Option<&Ask<W>> {
+        self.open.get(&request)
+    }
+
     /// Who is asked by a question that is still open.
     pub fn target(&self, request: Request) -> Option<Address> {
         self.open.get(&request).map(|ask| ask.target)

@@ -108,16 +108,22 @@ impl Guest {
         self.verdict
     }
 
-    /// Asks for something, when the turn ends well.
-    pub(crate) fn effect(&mut self, effect: Effect) {
+    /// Asks for something, when the turn ends well. Whether it is part of the turn: otherwise nothing may be left of it.
+    pub(crate) fn effect(&mut self, effect: Effect) -> bool {
         if self.silent {
-            return;
+            return false;
         }
         if self.turn.len() < EFFECTS {
             self.turn.push(effect);
-        } else {
-            self.verdict = Some(Verdict::TooMuch);
+            return true;
         }
+        self.verdict = Some(Verdict::TooMuch);
+        false
+    }
+
+    /// Whether nothing may be asked for: it only tells something.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent
     }
 
     /// Whether the manifest allows something; if not, the grant that would.

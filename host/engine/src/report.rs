@@ -120,8 +120,9 @@ pub(crate) fn notice(shared: &Shared, notice: &Notice) {
         }
         Notice::Quarantined { supervisor, child, reason } => {
             let (supervisor, child) = (name(supervisor), name(child));
+            let first = reason.to_string().lines().next().unwrap_or_default().to_owned();
             let text = format!(
-                "{supervisor} put {child} in quarantine, since it ended too often ({reason}): restart it, or give it a \
+                "{supervisor} put {child} in quarantine, since it ended too often ({first}): restart it, or give it a \
                  new build"
             );
             let fields = json!({

@@ -1,12 +1,12 @@
-//! `cargo xtask bindings [--check]`: generates the Rust SDK's bindings from `wit/`.
+//! `cargo xtask bindings [--check]`: generates the bindings from `wit/`: the Rust SDK's, and those of the actor in C.
 //!
-//! They are checked in, because generating them in each guest's build costs a minute of compiling macros. Owns
-//! `sdk/rust/src/bindings/`. Neighbours: `wit/world.wit` has the parts' worlds, `sdk/rust/src/wire.rs` the types that the
-//! generated code uses in place of its own.
+//! They are checked in, because generating them in each guest's build costs a minute of compiling macros, or of compiling
+//! the generator. Owns `sdk/rust/src/bindings/` and `actors/conformance-c/bindings/`. Neighbours: `wit/world.wit` has the
+//! parts' worlds, `sdk/rust/src/wire.rs` the types that the generated Rust uses in place of its own.
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use wit_bindgen_core::wit_parser::Resolve;
+use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_bindgen_core::{Files, WorldGenerator};
 use wit_bindgen_rust::{Opts, WithOption};
 
@@ -38,31 +38,57 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let wit = root.join("wit");
     let folder = root.join("sdk/rust/src/bindings");
     for (world, file) in PARTS {
-        let text = generate(&wit, world).with_context(|| format!("generating bindings of the world `{world}`"))?;
-        let path = folder.join(file);
-        let there = std::fs::read(&path).ok();
-        if there.as_deref() == Some(&text[..]) {
-            continue;
-        }
-        if check {
-            bail!("{} is not what wit/ says: run `cargo xtask bindings`", path.display());
-        }
-        std::fs::create_dir_all(&folder)?;
-        std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+        let text = rust(&wit, world).with_context(|| format!("generating bindings of the world `{world}`"))?;
+        put(&folder.join(file), &text, check)?;
+    }
+    let folder = root.join("actors/conformance-c/bindings");
+    for (file, text) in c(&wit).context("generating the bindings in C")?.iter() {
+        put(&folder.join(file), text, check)?;
     }
     Ok(())
 }
 
-fn generate(wit: &Path, world: &str) -> Result<Vec<u8>> {
+fn put(path: &Path, text: &[u8], check: bool) -> Result<()> {
+    let there = std::fs::read(path).ok();
+    if there.as_deref() == Some(text) {
+        return Ok(());
+    }
+    if check {
+        bail!("{} is not what wit/ says: run `cargo xtask bindings`", path.display());
+    }
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+fn world(wit: &Path, name: &str) -> Result<(Resolve, WorldId)> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_path(wit)?;
-    let id = resolve.select_world(&[package], Some(world))?;
+    let id = resolve.select_world(&[package], Some(name))?;
+    Ok((resolve, id))
+}
+
+/// Everything that there is, as one header and one source. Which world a module is of is not in an object file beside
+/// them, but embedded as the component is made.
+fn c(wit: &Path) -> Result<Files> {
+    let (mut resolve, id) = world(wit, "full-actor")?;
+    let options = wit_bindgen_c::Opts {
+        rename_world: Some("actor".into()),
+        no_object_file: true,
+        ..wit_bindgen_c::Opts::default()
+    };
+    let mut files = Files::default();
+    options.build().generate(&mut resolve, id, &mut files)?;
+    Ok(files)
+}
+
+fn rust(wit: &Path, name: &str) -> Result<Vec<u8>> {
+    let (mut resolve, id) = world(wit, name)?;
     let mut with = Vec::new();
     // The generator refuses a replacement for what a world doesn't have, and `with-state` has no types of the contract.
     if !resolve.worlds[id].imports.is_empty() {
         with.push((TYPES.to_string(), WithOption::Path("crate::wire".into())));
     }
-    if world == "all-imports" {
+    if name == "all-imports" {
         with.extend(ERRORS.map(|(name, path)| (name.to_string(), WithOption::Path(path.into()))));
     }
     let mut generator = Opts { format: true, pub_export_macro: true, with, ..Opts::default() }.build();

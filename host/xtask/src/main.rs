@@ -8,6 +8,7 @@
 mod apt;
 #[cfg(feature = "bindings")]
 mod bindings;
+mod c;
 mod call;
 mod guests;
 mod host;
@@ -20,6 +21,7 @@ mod setup;
 mod tally;
 mod tools;
 mod verify;
+mod zig;
 
 use call::Failure;
 use std::process::ExitCode;
@@ -30,10 +32,10 @@ usage: cargo xtask VERB
   kettle [ARGUMENTS]   set up, build, and run the kettle on simulated devices; arguments go to `greenroom run`
   verify [--list | --only STEP | --from STEP]
                        check everything that has to hold
-  setup                find or set up the compiler for actors
+  setup                find or set up the compilers for actors
   guests               build the actors and the probes into target/guests
   kernel               try the devices out on a real kernel, in an emulated machine; downloads about 300 MB, once
-  bindings [--check]   generate the Rust SDK's bindings from wit/
+  bindings [--check]   generate the bindings for Rust and C from wit/
 
 `cargo kettle` and `cargo verify` are the first two.
 ";
@@ -42,9 +44,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match &arguments[..] {
-        ["setup"] => setup::run(),
-        ["guests"] => setup::run().and_then(|()| guests::build()),
         ["kernel"] => kernel::drill().map(|tally| println!("{} passed", tally.passed)),
+        ["setup"] => setup::all(),
+        ["guests"] => setup::all().and_then(|()| guests::build()),
         ["kettle", "--", rest @ ..] | ["kettle", rest @ ..] => kettle::run(rest),
         ["verify", rest @ ..] => verify::run(rest),
         ["bindings", rest @ ..] => bindings(rest),

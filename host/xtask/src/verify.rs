@@ -18,7 +18,7 @@ const STEPS: &[Step] = &[
     Step { name: "setup", what: "a compiler for actors, a browser, cargo-deny", run: set_up },
     Step { name: "format", what: "the source is formatted", run: || one(cargo().args(["fmt", "--all", "--check"])) },
     Step { name: "policy", what: "licences and sources of dependencies", run: policy },
-    Step { name: "bindings", what: "the SDK's bindings are those of wit/", run: bindings },
+    Step { name: "bindings", what: "the bindings are those of wit/", run: bindings },
     Step { name: "lint", what: "no lint complains", run: lint },
     Step { name: "host", what: "the host builds", run: || host::build().map(|_| Tally::one(true)) },
     Step { name: "guests", what: "actors and probes build", run: || guests::build().map(|()| Tally::one(true)) },
@@ -96,7 +96,7 @@ fn one(command: &mut Command) -> Result<Tally, Failure> {
 }
 
 fn set_up() -> Result<Tally, Failure> {
-    setup::run()?;
+    setup::all()?;
     tools::browser()?;
     tools::deny().map(|_| Tally::one(true))
 }

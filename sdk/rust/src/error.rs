@@ -136,7 +136,7 @@ pub enum SpawnError {
     /// An actor of this name is alive.
     #[error("an actor of this name is alive")]
     NameTaken,
-    /// The name or the configuration is malformed.
+    /// The name, the configuration or a grant is malformed.
     #[error("{0}")]
     Invalid(String),
     /// What a later host has to say.

@@ -1022,7 +1022,8 @@ pub mod greenroom {
             }
             #[allow(unused_unsafe, clippy::all)]
             /// Answers a question, or refuses it with a text that says what would be right. The first answer counts; one that
-            /// nobody waits for any more is dropped.
+            /// nobody waits for any more is dropped. After an error, as for a body that is longer than the asker takes, the
+            /// question is still open.
             #[allow(async_fn_in_trait)]
             pub fn reply(
                 request: Request,

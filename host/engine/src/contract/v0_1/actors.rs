@@ -15,9 +15,9 @@ use std::sync::Arc;
 
 impl Host for Guest {
     fn spawn(&mut self, behavior: String, config: String, options: Options) -> Result<Spawned, SpawnError> {
-        let behavior_name: Name = behavior.parse().map_err(|_| SpawnError::UnknownBehavior)?;
-        self.granted(Grant::Spawn(behavior_name.clone())).map_err(SpawnError::NotGranted)?;
+        // Before its grant: there is none for what the manifest has not.
         let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?;
+        self.granted(Grant::Spawn(plan.name.clone())).map_err(SpawnError::NotGranted)?;
         let name = match options.name {
             Some(name) => {
                 let name: Name =
@@ -37,13 +37,15 @@ impl Host for Guest {
             return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
         }
         let address = self.shared.addresses.fresh();
-        let called = name.as_ref().map_or_else(|| blueprint::called(&behavior_name, address), Name::to_string);
+        let called = name.as_ref().map_or_else(|| blueprint::called(&plan.name, address), Name::to_string);
         let body = Body::new(Blueprint { behavior: Arc::new(plan), grants, config: config.into() });
-        self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
         let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());
         let link = options.relation.contains(Relation::LINK);
         let input = Input::Spawn { spawner: self.cell.address, address, name, link, monitor: monitor.map(Monitor) };
-        self.effect(Effect::Spawn { input });
+        if self.effect(Effect::Spawn { input }) {
+            // There from now on, so that it can be sent to; the turn takes it back if it fails.
+            self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
+        }
         Ok(Spawned { address: convert::address(address), monitor })
     }
 

@@ -10,6 +10,9 @@ use greenroom_core::{Cycle, Envelope, Request};
 
 impl Host for Guest {
     async fn ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<Message, AskError> {
+        if self.is_silent() {
+            return Err(AskError::Other("an export of `state` that only tells something may not ask".into()));
+        }
         let timeout = messaging::ask_timeout(timeout)?;
         let goes = self.target(to, message).map_err(convert::as_ask_error)?;
         if matches!(&goes, Target::Actor(place, _) if !place.cell().is_up()) {

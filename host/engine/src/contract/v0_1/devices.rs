@@ -5,6 +5,7 @@ use crate::devices::{self, Writer};
 use crate::guest::Guest;
 use crate::turn::Effect;
 use greenroom_core::Grant;
+use greenroom_manifest::{Device, DeviceKind};
 
 impl Host for Guest {
     fn read(&mut self, device: String) -> Result<Reading, ReadError> {
@@ -16,8 +17,15 @@ impl Host for Guest {
     }
 
     fn write(&mut self, device: String, value: f64) -> Result<(), WriteError> {
-        let name = device.parse().map_err(|_| WriteError::NoDevice)?;
+        let name = match self.device(&device) {
+            None => return Err(WriteError::NoDevice),
+            Some(Device { kind: DeviceKind::Input { .. }, .. }) => return Err(WriteError::ReadOnly),
+            Some(Device { name, .. }) => name.clone(),
+        };
         self.granted(Grant::Write(name)).map_err(WriteError::NotGranted)?;
+        if self.is_silent() {
+            return Ok(());
+        }
         let writer = Writer { address: self.cell.address, name: self.cell.name.clone() };
         self.shared.devices.claim(&device, writer, value).map_err(write_error)?;
         self.effect(Effect::Write { device, value });
@@ -26,19 +34,19 @@ impl Host for Guest {
 
     fn watch(&mut self, device: String) -> Result<(), ReadError> {
         self.may_read(&device)?;
-        match self.shared.devices.read(&device) {
-            Err(devices::ReadError::NoDevice) => Err(ReadError::NoDevice),
-            _ => {
-                self.effect(Effect::Watch { device });
-                Ok(())
-            }
-        }
+        self.effect(Effect::Watch { device });
+        Ok(())
     }
 }
 
 impl Guest {
+    /// A device of the manifest. Looked for before grants are: there is no grant for what there is not.
+    fn device(&self, name: &str) -> Option<&Device> {
+        self.shared.plan.devices.iter().find(|device| device.name.as_str() == name)
+    }
+
     fn may_read(&self, device: &str) -> Result<(), ReadError> {
-        let name = device.parse().map_err(|_| ReadError::NoDevice)?;
+        let name = self.device(device).ok_or(ReadError::NoDevice)?.name.clone();
         self.granted(Grant::Read(name)).map_err(ReadError::NotGranted)
     }
 }

@@ -20,13 +20,14 @@ impl Host for Guest {
     }
 
     fn send(&mut self, to: Address, message: Message) -> Result<(), SendError> {
-        match self.target(to, message)? {
-            Target::Actor(place, message) => self.effect(Effect::Send { place, message }),
+        let effect = match self.target(to, message)? {
+            Target::Actor(place, message) => Effect::Send { place, message },
             Target::Supervisor(supervisor, draft) => {
                 let request = self.shared.asks().reserve();
-                self.effect(Effect::Order { supervisor, request, draft: *draft, timeout: None });
+                Effect::Order { supervisor, request, draft: *draft, timeout: None }
             }
-        }
+        };
+        self.effect(effect);
         Ok(())
     }
 
@@ -34,13 +35,14 @@ impl Host for Guest {
         let timeout = ask_timeout(timeout)?;
         let target = self.target(to, message).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
-        match target {
+        let effect = match target {
             Target::Actor(place, _) if !place.cell().is_up() => return Err(AskError::Restarting),
-            Target::Actor(place, message) => self.effect(Effect::Ask { place, request, message, timeout }),
+            Target::Actor(place, message) => Effect::Ask { place, request, message, timeout },
             Target::Supervisor(supervisor, draft) => {
-                self.effect(Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) });
+                Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) }
             }
-        }
+        };
+        self.effect(effect);
         Ok(request.0)
     }
 
@@ -51,10 +53,19 @@ impl Host for Guest {
         };
         // Only who was asked may answer; anybody else's answer is one that nobody waits for.
         let request = Request(request);
-        if self.shared.asks().target(request) == Some(self.cell.address) {
-            self.effect(Effect::Reply { request, answer });
+        let asker = match self.shared.asks().get(request) {
+            Some(ask) if ask.target == self.cell.address => ask.asker,
+            _ => return Ok(()),
+        };
+        // Somebody outside has no manifest with a limit.
+        let limit = asker.and_then(|asker| self.shared.cells.get(asker)).map(|asker| asker.max_message());
+        match (&answer, limit) {
+            (Ok(message), Some(limit)) if message.body.len() > limit as usize => Err(SendError::TooLarge(limit)),
+            _ => {
+                self.effect(Effect::Reply { request, answer });
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 

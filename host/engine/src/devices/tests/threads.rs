@@ -99,7 +99,9 @@ fn a_lost_output_is_opened_again() {
     assert!(released[0].failed.is_some(), "{released:?}");
     bench.unplug(false);
     let back = wait(&heard, |notice| matches!(notice, Notice::Safe { .. }));
-    assert!(words(&back).starts_with("heater safe, it trapped, from a"), "{back:?}");
+    // The look at it once a second may have been the first to notice.
+    let noticed = ["heater safe, it trapped, from a", "heater safe, it could not be read back, from a"];
+    assert!(noticed.iter().any(|start| words(&back).starts_with(start)), "{back:?}");
     assert!(!bench.high(17));
 }
 
