@@ -25,7 +25,13 @@ impl Budget {
 
     /// Restarts in the window that ends now.
     pub(crate) fn in_window(&self, now: Instant) -> u32 {
-        self.made.iter().filter(|made| **made + self.intensity.within >= now).count() as u32
+        let over = self.made.partition_point(|made| *made + self.intensity.within < now);
+        (self.made.len() - over) as u32
+    }
+
+    /// The limit is another from now on; what was made counts on.
+    pub(crate) fn limit(&mut self, intensity: Intensity) {
+        self.intensity = intensity;
     }
 
     pub(crate) fn intensity(&self) -> Intensity {

@@ -20,7 +20,7 @@ pub use grant::{Grant, GrantError};
 pub use message::{Envelope, Kind, KindError, Message, Request};
 pub use name::{Name, NameError};
 pub use reason::Reason;
-pub use spec::{Intensity, Restart, Shutdown, Strategy};
+pub use spec::{AutoShutdown, BackOff, Flags, GiveUp, Intensity, Restart, Shutdown, Strategy};
 pub use system::System;
 pub use time::Instant;
 pub use timers::{TimerId, Timers};

@@ -1,24 +1,30 @@
 //! The control plane: every process of the tree, and what happens when one starts, ends, or is told to.
 //!
 //! [`System`] is a state machine. The engine feeds it [`Input`]s with the time, carries out the [`Effect`]s that it asks
-//! for, and calls [`System::handle_timeout`] when [`System::poll_timeout`] says so. Its parts: `supervise` decides what
-//! supervisors do, `links` tells who else is concerned, `view` shows it.
+//! for, and calls [`System::handle_timeout`] when [`System::poll_timeout`] says so. Its parts: `supervisor` is what a
+//! supervisor knows, `supervise` starts children, `restart` decides about those that end, `stop` ends them, `admin` answers
+//! orders, `reshape` takes new specs in, `links` tells who else is concerned, `view` shows it.
 
+mod admin;
 mod effect;
 mod input;
 mod links;
+mod reshape;
+mod restart;
+mod stop;
 mod supervise;
+mod supervisor;
 mod view;
 
-pub use effect::{Effect, Notice};
-pub use input::{ChildSpec, Input, Monitor, What};
+pub use effect::{Answer, ChildView, Count, Effect, Notice, Parked, Refusal, Standing};
+pub use input::{Blueprint, Caller, ChildSpec, Input, Monitor, Order, Template, What, Which};
 pub use view::{ProcessView, SupervisorView};
 
-use crate::{Address, Addresses, Instant, Intensity, Name, Reason, Shutdown, Strategy};
+use crate::{Address, Addresses, Flags, Instant, Name, Reason, Strategy};
 use links::Ties;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use supervise::Supervisor;
+use supervisor::{Job, Rule, Supervisor};
 
 /// Where a process is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,61 +51,93 @@ struct Process {
     /// The number of the current or last incarnation; 0 before the first.
     incarnation: u64,
     ties: Ties,
+    /// Until when its orderly stop may take.
+    deadline: Option<Instant>,
     supervisor: Option<Supervisor>,
+}
+
+/// Something that is due at a time, about one process.
+#[derive(Debug)]
+enum Timeout {
+    /// This incarnation's orderly stop took too long.
+    Kill { incarnation: u64 },
+    /// The wait before its restart is over.
+    Restart { supervisor: Address },
+}
+
+/// Something to go on with: in a queue, so that trees of any depth and width need no deep stack.
+#[derive(Debug)]
+enum Step {
+    /// A supervisor starts.
+    Begin(Address),
+    /// A supervisor's child runs.
+    Up(Address, Address),
+    /// A supervisor's child ended, in this incarnation.
+    Ended(Address, Address, u64, Reason),
+    /// A supervisor's child had nothing to do.
+    Ignored(Address, Address),
+    /// A supervisor may have something to do.
+    Work(Address),
+    /// A supervisor is to stop.
+    Stop(Address, Reason),
+    /// A process beneath a killed supervisor.
+    Kill(Address),
 }
 
 /// The state of all processes.
 #[derive(Debug)]
 pub struct System {
+    addresses: Arc<Addresses>,
     processes: HashMap<Address, Process>,
     names: HashMap<Name, Address>,
+    /// Names of specs: kept for them even while they have no process.
+    reserved: HashSet<Name>,
     root: Address,
+    steps: VecDeque<Step>,
     effects: VecDeque<Effect>,
-    /// Until when an orderly stop may take, by process.
-    stopping: BTreeMap<(Instant, Address), u64>,
+    timeouts: BTreeMap<(Instant, Address), Timeout>,
+    /// Chance, for the back-off: nothing that has to be secret.
+    chance: u64,
     now: Instant,
 }
 
 impl System {
     /// A system with these children of its root supervisor, which is one-for-one. Nothing is started yet.
-    pub fn new(addresses: &Arc<Addresses>, root: Vec<ChildSpec>, intensity: Intensity) -> Self {
+    pub fn new(addresses: &Arc<Addresses>, root: Vec<ChildSpec>, flags: Flags) -> Self {
         let mut system = Self {
+            addresses: addresses.clone(),
             processes: HashMap::new(),
             names: HashMap::new(),
+            reserved: HashSet::new(),
             root: addresses.fresh(),
+            steps: VecDeque::new(),
             effects: VecDeque::new(),
-            stopping: BTreeMap::new(),
+            timeouts: BTreeMap::new(),
+            chance: addresses.fresh().key,
             now: Instant::ORIGIN,
         };
-        let supervisor = system.lay_out(addresses, system.root, Strategy::OneForOne, intensity, root);
+        system.reserve(&root);
+        let specs = root.clone();
+        let mut supervisor = Supervisor::new(Rule::Static { strategy: Strategy::OneForOne, specs }, flags);
+        for spec in &root {
+            supervisor.children.push(system.lay_out(system.root, spec));
+        }
         system.add(system.root, None, None, Some(supervisor));
         system
     }
 
-    fn lay_out(
-        &mut self,
-        addresses: &Arc<Addresses>,
-        parent: Address,
-        strategy: Strategy,
-        intensity: Intensity,
-        specs: Vec<ChildSpec>,
-    ) -> Supervisor {
-        let mut supervisor = Supervisor::new(strategy, intensity);
+    fn reserve(&mut self, specs: &[ChildSpec]) {
         for spec in specs {
-            let address = addresses.fresh();
-            let below = match spec.what {
-                What::Worker => None,
-                What::Supervisor { strategy, intensity, children } => {
-                    Some(self.lay_out(addresses, address, strategy, intensity, children))
-                }
-            };
-            self.add(address, Some(spec.name), Some(parent), below);
-            supervisor.adopt(address, spec.restart, spec.shutdown);
+            self.reserved.insert(spec.name.clone());
+            if let What::Supervisor { children, .. } = &spec.what {
+                self.reserve(children);
+            }
         }
-        supervisor
     }
 
     fn add(&mut self, address: Address, name: Option<Name>, parent: Option<Address>, supervisor: Option<Supervisor>) {
+        // A name that somebody was quicker to take stays with whom it is.
+        let name = name.filter(|name| !self.names.contains_key(name));
         if let Some(name) = &name {
             self.bind(name.clone(), address);
         }
@@ -110,6 +148,7 @@ impl System {
             phase: Phase::Down,
             incarnation: 0,
             ties: Ties::default(),
+            deadline: None,
             supervisor,
         };
         self.processes.insert(address, process);
@@ -118,6 +157,11 @@ impl System {
     /// Takes in what happened.
     pub fn handle(&mut self, now: Instant, input: Input) {
         self.now = now;
+        self.take(input);
+        self.go_on();
+    }
+
+    fn take(&mut self, input: Input) {
         match input {
             Input::Start => self.start(self.root),
             Input::Started { address, incarnation } => {
@@ -152,7 +196,34 @@ impl System {
             Input::Register(address, name) => self.register(address, name),
             Input::Unregister(address, name) => self.unregister(address, &name),
             Input::Cycle(address) => self.cycle(address),
+            Input::Release(address) => self.release(address),
+            Input::Order { supervisor, caller, order } => self.order(supervisor, caller, order),
+            Input::Reshape(specs) => {
+                self.reserved.clear();
+                self.reserve(&specs);
+                self.reshape(specs);
+            }
             Input::Stop => self.stop_supervisor(self.root, Reason::Shutdown),
+        }
+    }
+
+    fn go_on(&mut self) {
+        while let Some(step) = self.steps.pop_front() {
+            match step {
+                Step::Begin(supervisor) => self.start_children(supervisor),
+                Step::Up(supervisor, child) => self.child_started(supervisor, child),
+                Step::Ended(supervisor, child, incarnation, reason) => {
+                    self.child_ended(supervisor, child, incarnation, reason);
+                }
+                Step::Ignored(supervisor, child) => self.child_ignored(supervisor, child),
+                Step::Work(supervisor) => self.work_now(supervisor),
+                Step::Stop(supervisor, reason) => self.stop_supervisor(supervisor, reason),
+                Step::Kill(process) => {
+                    if self.is_alive(process) {
+                        self.kill(process, Reason::Killed);
+                    }
+                }
+            }
         }
     }
 
@@ -163,26 +234,48 @@ impl System {
 
     /// When [`System::handle_timeout`] wants to be called.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.stopping.first_key_value().map(|((deadline, _), _)| *deadline)
+        self.timeouts.first_key_value().map(|((due, _), _)| *due)
     }
 
-    /// Kills what took too long to stop.
+    /// Kills what took too long to stop, and restarts what has waited long enough.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = now;
-        while let Some((&(deadline, address), &incarnation)) = self.stopping.first_key_value() {
-            if deadline > now {
-                return;
+        while let Some(entry) = self.timeouts.first_entry().filter(|entry| entry.key().0 <= now) {
+            let address = entry.key().1;
+            match entry.remove() {
+                Timeout::Kill { incarnation } => {
+                    if self.is_current(address, incarnation, &[Phase::Starting, Phase::Running, Phase::Stopping]) {
+                        self.kill(address, Reason::Killed);
+                    }
+                }
+                Timeout::Restart { supervisor } => {
+                    if let Some(waiting) = self.supervisor(supervisor) {
+                        waiting.inbox.push_back(Job::Due(address));
+                        self.work(supervisor);
+                    }
+                }
             }
-            self.stopping.remove(&(deadline, address));
-            if self.is_current(address, incarnation, &[Phase::Starting, Phase::Running, Phase::Stopping]) {
-                self.kill(address, Reason::Killed);
-            }
+            self.go_on();
         }
+    }
+
+    /// A number in 0..1 that nothing depends on: SplitMix64 (Steele, Lea, Flood 2014).
+    fn chance(&mut self) -> f64 {
+        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.chance;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Who has a name.
     pub fn lookup(&self, name: &str) -> Option<Address> {
         self.names.get(name).copied()
+    }
+
+    /// Whether nobody else can have a name: it is somebody's, or a spec's.
+    pub fn is_taken(&self, name: &Name) -> bool {
+        self.names.contains_key(name) || self.reserved.contains(name)
     }
 
     fn is_current(&self, address: Address, incarnation: u64, phases: &[Phase]) -> bool {
@@ -202,7 +295,7 @@ impl System {
         process.incarnation += 1;
         let incarnation = process.incarnation;
         match process.supervisor {
-            Some(_) => self.start_children(address),
+            Some(_) => self.steps.push_back(Step::Begin(address)),
             None => self.effects.push_back(Effect::Start { address, incarnation }),
         }
     }
@@ -214,7 +307,7 @@ impl System {
         let parent = process.parent;
         self.effects.push_back(Effect::Notice(Notice::Started(address)));
         if let Some(parent) = parent {
-            self.child_started(parent, address);
+            self.steps.push_back(Step::Up(parent, address));
         }
     }
 
@@ -222,7 +315,7 @@ impl System {
     fn ended(&mut self, address: Address, reason: Reason) {
         let Some((parent, incarnation)) = self.down(address, &reason) else { return };
         match parent {
-            Some(parent) => self.child_ended(parent, address, incarnation, reason),
+            Some(parent) => self.steps.push_back(Step::Ended(parent, address, incarnation, reason)),
             None if address == self.root => self.effects.push_back(Effect::Halt { reason }),
             None => self.forget(address, reason),
         }
@@ -231,7 +324,7 @@ impl System {
     fn ignored(&mut self, address: Address) {
         let Some((parent, _)) = self.down(address, &Reason::Normal) else { return };
         match parent {
-            Some(parent) => self.child_ignored(parent, address),
+            Some(parent) => self.steps.push_back(Step::Ignored(parent, address)),
             None => self.forget(address, Reason::Normal),
         }
     }
@@ -241,7 +334,9 @@ impl System {
         let process = self.process(address)?;
         process.phase = Phase::Down;
         let (parent, incarnation) = (process.parent, process.incarnation);
-        self.stopping.retain(|(_, stopping), _| *stopping != address);
+        if let Some(deadline) = process.deadline.take() {
+            self.timeouts.remove(&(deadline, address));
+        }
         self.effects.push_back(Effect::Notice(Notice::Ended(address, reason.clone())));
         self.sever(address, reason);
         Some((parent, incarnation))
@@ -265,7 +360,7 @@ impl System {
     }
 
     fn spawn(&mut self, spawner: Address, address: Address, name: Option<Name>, link: bool, monitor: Option<Monitor>) {
-        let taken = name.as_ref().filter(|name| self.names.contains_key(*name)).cloned();
+        let taken = name.as_ref().filter(|name| self.is_taken(name)).cloned();
         self.add(address, name.filter(|_| taken.is_none()), None, None);
         if let Some(process) = self.process(address) {
             process.spawner = Some(spawner);
@@ -282,22 +377,6 @@ impl System {
             // Linked to a spawner that is already gone: it ended before it began.
             None if !self.is_current(address, 0, &[Phase::Starting]) => {}
             None => self.start(address),
-        }
-    }
-
-    /// Asks a worker to stop in order, or kills it, as its shutdown says.
-    fn stop_worker(&mut self, address: Address, shutdown: Shutdown, reason: Reason) {
-        let now = self.now;
-        let Some(process) = self.process(address) else { return };
-        let incarnation = process.incarnation;
-        process.phase = Phase::Stopping;
-        match shutdown {
-            Shutdown::Brutal => self.effects.push_back(Effect::Kill { address, incarnation, reason: Reason::Killed }),
-            Shutdown::After(time) => {
-                self.stopping.insert((now + time, address), incarnation);
-                self.effects.push_back(Effect::Stop { address, incarnation, reason });
-            }
-            Shutdown::Infinity => self.effects.push_back(Effect::Stop { address, incarnation, reason }),
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Ties {
 }
 
 impl System {
-    fn is_alive(&self, address: Address) -> bool {
+    pub(super) fn is_alive(&self, address: Address) -> bool {
         self.processes.get(&address).is_some_and(|process| process.phase != Phase::Down)
     }
 
@@ -76,7 +76,7 @@ impl System {
     }
 
     pub(super) fn register(&mut self, address: Address, name: Name) {
-        if self.names.contains_key(&name) {
+        if self.is_taken(&name) {
             return;
         }
         if let Some(process) = self.process(address).filter(|process| process.phase != Phase::Down) {

@@ -1,7 +1,8 @@
 //! What the control plane shows of itself.
 
-use super::{Phase, System};
-use crate::{Address, Intensity, Name, Strategy};
+use super::supervisor::Rule;
+use super::{Phase, Standing, System};
+use crate::{Address, Flags, Name, Restart, Strategy};
 
 /// A process, with what is beneath it.
 #[derive(Debug, Clone)]
@@ -16,6 +17,10 @@ pub struct ProcessView {
     pub incarnation: u64,
     /// Whether an actor spawned it: no supervisor restarts it.
     pub spawned: bool,
+    /// When its supervisor restarts it; none for what an actor spawned, and for the root.
+    pub restart: Option<Restart>,
+    /// What its supervisor has in mind with it.
+    pub standing: Standing,
     /// What only a supervisor has.
     pub supervisor: Option<SupervisorView>,
     /// What it supervises, in start order; under an actor, what it has spawned and is alive.
@@ -25,10 +30,10 @@ pub struct ProcessView {
 /// A supervisor's own.
 #[derive(Debug, Clone, Copy)]
 pub struct SupervisorView {
-    /// Which children are restarted when one ends.
-    pub strategy: Strategy,
-    /// How many restarts it makes.
-    pub intensity: Intensity,
+    /// Which children are restarted when one ends; none for a dynamic supervisor.
+    pub strategy: Option<Strategy>,
+    /// What it does beside that.
+    pub flags: Flags,
     /// Restarts in the window now.
     pub restarts: u32,
 }
@@ -52,7 +57,9 @@ impl System {
     fn view(&self, address: Address, spawned: &[(Address, Address)]) -> ProcessView {
         let process = self.processes.get(&address);
         let supervisor = process.and_then(|process| process.supervisor.as_ref());
-        let supervised = supervisor.into_iter().flat_map(|s| s.children.iter().map(|child| child.address));
+        let supervised = supervisor.into_iter().flat_map(|s| s.children.addresses());
+        let parent = process.and_then(|process| self.processes.get(&process.parent?)?.supervisor.as_ref());
+        let child = parent.and_then(|parent| parent.children.get(address));
         let from = spawned.partition_point(|(spawner, _)| *spawner < address);
         let own = spawned[from..].iter().take_while(|(spawner, _)| *spawner == address).map(|(_, child)| *child);
         ProcessView {
@@ -61,9 +68,14 @@ impl System {
             phase: process.map_or(Phase::Down, |process| process.phase),
             incarnation: process.map_or(0, |process| process.incarnation),
             spawned: process.is_some_and(|process| process.spawner.is_some()),
+            restart: child.map(|child| child.restart),
+            standing: child.map(|child| child.standing.clone()).unwrap_or_default(),
             supervisor: supervisor.map(|s| SupervisorView {
-                strategy: s.strategy,
-                intensity: s.budget.intensity(),
+                strategy: match s.rule {
+                    Rule::Static { strategy, .. } => Some(strategy),
+                    Rule::Dynamic(_) => None,
+                },
+                flags: s.flags,
                 restarts: s.budget.in_window(self.now),
             }),
             children: supervised.chain(own).map(|child| self.view(child, spawned)).collect(),

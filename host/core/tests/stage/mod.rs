@@ -1,7 +1,13 @@
 //! A stage for scripts: plays the engine, which starts and ends what the core asks for, at once unless told otherwise.
 
-use greenroom_core::system::{ChildSpec, Effect, Input, Monitor, Notice, What};
-use greenroom_core::{Address, Addresses, Instant, Intensity, Reason, Restart, Shutdown, Strategy, System};
+use greenroom_core::system::{
+    Answer, Blueprint, Caller, ChildSpec, Effect, Input, Monitor, Notice, Order, Phase, ProcessView, Standing, Template,
+    What, Which,
+};
+use greenroom_core::{
+    Address, Addresses, AutoShutdown, BackOff, Flags, GiveUp, Instant, Intensity, Name, Reason, Restart, Shutdown,
+    Strategy, System,
+};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +15,62 @@ use std::time::Duration;
 pub(crate) struct Child(ChildSpec);
 
 pub(crate) fn actor(name: &str) -> Child {
+    let (name, what) = (name.parse().unwrap(), What::Worker(Blueprint(0)));
+    Child(ChildSpec { name, restart: Restart::Permanent, shutdown: Shutdown::WORKER, significant: false, what })
+}
+
+fn flags(restarts: u32) -> Flags {
+    let intensity = Intensity { restarts, within: Duration::from_secs(60) };
+    Flags { intensity, ..Flags::default() }
+}
+
+fn above(name: &str, what: What) -> Child {
     let name = name.parse().unwrap();
-    Child(ChildSpec { name, restart: Restart::Permanent, shutdown: Shutdown::WORKER, what: What::Worker })
+    Child(ChildSpec { name, restart: Restart::Permanent, shutdown: Shutdown::SUPERVISOR, significant: false, what })
 }
 
 pub(crate) fn supervisor<const N: usize>(name: &str, strategy: Strategy, restarts: u32, children: [Child; N]) -> Child {
-    let name = name.parse().unwrap();
-    let intensity = Intensity { restarts, within: Duration::from_secs(60) };
     let children = children.into_iter().map(|child| child.0).collect();
-    let what = What::Supervisor { strategy, intensity, children };
-    Child(ChildSpec { name, restart: Restart::Permanent, shutdown: Shutdown::SUPERVISOR, what })
+    above(name, What::Supervisor { strategy, flags: flags(restarts), children })
+}
+
+pub(crate) fn dynamic(name: &str, restart: Restart, restarts: u32) -> Child {
+    let template = Template { restart, shutdown: Shutdown::WORKER, significant: false };
+    above(name, What::Dynamic { flags: flags(restarts), template })
 }
 
 impl Child {
     pub(crate) fn restart(mut self, restart: Restart) -> Self {
         self.0.restart = restart;
         self
+    }
+
+    pub(crate) fn significant(mut self) -> Self {
+        self.0.significant = true;
+        self
+    }
+
+    fn flags(mut self, change: impl FnOnce(&mut Flags)) -> Self {
+        match &mut self.0.what {
+            What::Worker(_) => panic!("an actor has no flags"),
+            What::Supervisor { flags, .. } | What::Dynamic { flags, .. } => change(flags),
+        }
+        self
+    }
+
+    pub(crate) fn auto_shutdown(self, when: AutoShutdown) -> Self {
+        self.flags(|flags| flags.auto_shutdown = when)
+    }
+
+    pub(crate) fn quarantine(self) -> Self {
+        self.flags(|flags| flags.give_up = GiveUp::Quarantine)
+    }
+
+    /// Waits of 1 s, 2 s, 4 s, nothing left to chance; well after 10 s.
+    pub(crate) fn back_off(self) -> Self {
+        let (first, reset) = (Duration::from_secs(1), Duration::from_secs(10));
+        let back_off = BackOff { first, reset, jitter: 0.0, ..BackOff::default() };
+        self.flags(|flags| flags.back_off = Some(back_off))
     }
 }
 
@@ -46,6 +92,8 @@ pub(crate) struct Stage {
     failing: HashMap<String, u32>,
     ignoring: HashSet<String>,
     stubborn: HashSet<String>,
+    /// Starts that the script ends.
+    slow: HashSet<String>,
     begun: bool,
 }
 
@@ -53,9 +101,9 @@ impl Stage {
     pub(crate) fn new(tree: &[Child]) -> Self {
         let addresses = Arc::new(Addresses::new(1, [2, 3]));
         let specs = tree.iter().map(|child| child.0.clone()).collect();
-        let system = System::new(&addresses, specs, Intensity::default());
+        let system = System::new(&addresses, specs, Flags::default());
         let mut names = HashMap::from([("root".to_owned(), system.tree().address)]);
-        let mut walk = vec![system.tree()];
+        let mut walk: Vec<ProcessView> = vec![system.tree()];
         while let Some(process) = walk.pop() {
             if let Some(name) = process.name {
                 names.insert(name.to_string(), process.address);
@@ -72,6 +120,7 @@ impl Stage {
             failing: HashMap::new(),
             ignoring: HashSet::new(),
             stubborn: HashSet::new(),
+            slow: HashSet::new(),
             begun: false,
         }
     }
@@ -114,6 +163,25 @@ impl Stage {
             ["cycle", name] => self.input(Input::Cycle(address(name))),
             ["fail", name, times] => drop(self.failing.insert(name.into(), times.parse().unwrap())),
             ["ignore", name] => drop(self.ignoring.insert(name.into())),
+            ["slow", name] => drop(self.slow.insert(name.into())),
+            ["up", name] => {
+                let address = address(name);
+                let incarnation = self.incarnations[&address];
+                self.input(Input::Started { address, incarnation });
+            }
+            ["release", name] => self.input(Input::Release(address(name))),
+            ["terminate", of, name] => self.order(of, Order::Terminate(self.which(name))),
+            ["restart", of, name] => self.order(of, Order::Restart(self.which(name))),
+            ["delete", of, name] => self.order(of, Order::Delete(self.which(name))),
+            ["add", of, name] => self.order(of, Order::Start(actor(name).0)),
+            ["add-temporary", of, name] => self.order(of, Order::Start(actor(name).restart(Restart::Temporary).0)),
+            ["add-significant", of, name] => self.order(of, Order::Start(actor(name).significant().0)),
+            ["one", of] => self.order(of, Order::StartOne { blueprint: Blueprint(0), name: None }),
+            ["one", of, name] => {
+                self.order(of, Order::StartOne { blueprint: Blueprint(0), name: Some(name.parse().unwrap()) });
+            }
+            ["list", of] => self.order(of, Order::List),
+            ["count", of] => self.order(of, Order::Count),
             ["stubborn", name] => drop(self.stubborn.insert(name.into())),
             ["wait", seconds] => self.wait(Duration::from_secs(seconds.parse().unwrap())),
             ["link", one, other] => self.input(Input::Link(address(one), address(other))),
@@ -152,6 +220,24 @@ impl Stage {
         self.input(Input::Spawn { spawner, address, name, link, monitor: None });
     }
 
+    fn order(&mut self, supervisor: &str, order: Order) {
+        let supervisor = self.names[supervisor];
+        self.input(Input::Order { supervisor, caller: Caller(1), order });
+    }
+
+    fn which(&self, name: &str) -> Which {
+        match self.names.get(name) {
+            // One that was started without a name is known by its address.
+            Some(address) if name.starts_with('#') => Which::Address(*address),
+            _ => Which::Name(name.parse::<Name>().unwrap()),
+        }
+    }
+
+    /// New specs for the tree.
+    pub(crate) fn reshape(&mut self, tree: &[Child]) {
+        self.input(Input::Reshape(tree.iter().map(|child| child.0.clone()).collect()));
+    }
+
     fn end(&mut self, address: Address, reason: Reason) {
         let incarnation = self.incarnations.get(&address).copied().unwrap_or(0);
         self.input(Input::Ended { address, incarnation, reason });
@@ -174,6 +260,12 @@ impl Stage {
 
     fn play(&mut self) {
         while let Some(effect) = self.system.poll_effect() {
+            if let Effect::Create { address, name, .. } = &effect {
+                // Without a name they are numbered.
+                let name = name.as_ref().map_or_else(|| format!("#{}", self.names.len()), Name::to_string);
+                self.names.insert(name, *address);
+                continue;
+            }
             let line = self.line(&effect);
             self.trace.extend(line);
             self.carry_out(effect);
@@ -191,11 +283,39 @@ impl Stage {
             }
             Effect::Forget { address, .. } => format!("forget {}", self.name(*address)),
             Effect::Halt { reason } => format!("halt {reason}"),
-            Effect::Notice(Notice::Restarting { child, restarts, limit, .. }) => {
-                format!("restart {} {restarts}/{limit}", self.name(*child))
+            Effect::Notice(Notice::Restarting { child, restarts, limit, wait, .. }) => {
+                let wait = if wait.is_zero() { String::new() } else { format!(" in {} s", wait.as_secs()) };
+                format!("restart {} {restarts}/{limit}{wait}", self.name(*child))
             }
+            Effect::Notice(Notice::Quarantined { child, reason, .. }) => {
+                format!("park {} {reason}", self.name(*child))
+            }
+            Effect::Notice(Notice::Released { child, .. }) => format!("release {}", self.name(*child)),
+            Effect::Notice(Notice::AutoShutdown(address)) => format!("{} shuts down", self.name(*address)),
+            Effect::Answer { answer, .. } => match answer {
+                Ok(Answer::Started(address)) => format!("=> started {}", self.name(*address)),
+                Ok(Answer::Ignored) => "=> ignored".into(),
+                Ok(Answer::Done) => "=> done".into(),
+                Ok(Answer::Count(count)) => {
+                    format!("=> {} {} {} {}", count.specs, count.active, count.supervisors, count.workers)
+                }
+                Ok(Answer::Children(children)) => {
+                    let state = |phase, standing: &Standing| match (standing, phase) {
+                        (Standing::Restarting(_), _) => "restarting",
+                        (Standing::Parked(_), _) => "parked",
+                        (Standing::Settled, Phase::Down) => "undefined",
+                        (Standing::Settled, _) => "alive",
+                    };
+                    let children = children.iter();
+                    let list: Vec<_> = children
+                        .map(|child| format!("{}:{}", self.name(child.address), state(child.phase, &child.standing)))
+                        .collect();
+                    format!("=> [{}]", list.join(" "))
+                }
+                Err(refusal) => format!("=> {}", refusal.word()),
+            },
             Effect::Notice(Notice::GaveUp(address)) => format!("{} gave up", self.name(*address)),
-            Effect::Bind { .. } | Effect::Unbind { .. } | Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => {
+            Effect::Create { .. } | Effect::Bind { .. } | Effect::Unbind { .. } | Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => {
                 return None;
             }
         })
@@ -206,6 +326,9 @@ impl Stage {
             Effect::Start { address, incarnation } => {
                 self.incarnations.insert(address, incarnation);
                 let name = self.name(address).to_owned();
+                if self.slow.contains(&name) {
+                    return;
+                }
                 let failing = self.failing.get_mut(&name).filter(|times| **times > 0).map(|times| *times -= 1);
                 self.system.handle(
                     self.now,
