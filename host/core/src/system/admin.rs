@@ -54,10 +54,10 @@ impl System {
         }
         supervisor.flags.allow(spec.significant, spec.restart).map_err(Refusal::BadSpec)?;
         if let Some(known) = self.lookup(spec.name.as_str()) {
-            return Err(match self.child(address, known).is_some() {
-                true if self.is_alive(known) => Refusal::AlreadyStarted(known),
-                true => Refusal::AlreadyPresent,
-                false => Refusal::NameTaken,
+            return Err(match self.known_child(address, known) {
+                Some(child) if self.seems_alive(child) => Refusal::AlreadyStarted(known),
+                Some(_) => Refusal::AlreadyPresent,
+                None => Refusal::NameTaken,
             });
         }
         if let What::Supervisor { children, .. } = &spec.what
@@ -148,13 +148,16 @@ impl System {
             return Err(Refusal::Dynamic);
         }
         let child = self.which(address, which).ok_or(Refusal::NotFound)?;
-        if self.is_alive(child) {
-            return Err(Refusal::Running);
+        match self.known_child(address, child) {
+            None => Err(Refusal::NotFound),
+            Some(record) if self.seems_alive(record) => Err(Refusal::Running),
+            Some(Child { standing: Standing::Restarting(_), .. }) => Err(Refusal::Restarting),
+            Some(_) => Ok(child),
         }
-        match self.child(address, child).map(|child| &child.standing) {
-            Some(Standing::Restarting(_)) => Err(Refusal::Restarting),
-            _ => Ok(child),
-        }
+    }
+
+    fn known_child(&self, address: Address, child: Address) -> Option<&Child> {
+        self.processes.get(&address)?.supervisor.as_ref()?.children.get(child)
     }
 
     fn which(&mut self, address: Address, which: &Which) -> Option<Address> {

@@ -50,7 +50,7 @@ impl System {
         let left: Vec<_> = before.addresses().collect();
         for child in left.into_iter().filter_map(|child| before.remove(child)) {
             // One that does not run has nothing to run on for.
-            if self.is_alive(child.address) || child.standing != Standing::Settled {
+            if self.seems_alive(&child) || child.standing != Standing::Settled {
                 children.push(Child { added: true, ..child });
             } else {
                 self.forget_all(child.address, &crate::Reason::Shutdown);

@@ -57,6 +57,17 @@ impl System {
         let before = std::mem::replace(&mut supervisor.activity, Activity::Idle);
         let jobs = std::mem::take(&mut supervisor.inbox);
         let added: Vec<_> = supervisor.children.iter().filter(|child| child.added).map(|child| child.address).collect();
+        let waits: Vec<_> = supervisor
+            .children
+            .iter()
+            .filter_map(|child| match child.standing {
+                Standing::Restarting(Some(due)) => Some((due, child.address)),
+                _ => None,
+            })
+            .collect();
+        for wait in waits {
+            self.timeouts.remove(&wait);
+        }
         self.abandon(before);
         for job in jobs {
             if let Job::Order(caller, _) = job {
@@ -72,7 +83,9 @@ impl System {
     pub(super) fn stop_next(&mut self, address: Address, mut rest: VecDeque<Address>, then: Then) {
         let Some(supervisor) = self.supervisor(address) else { return };
         // Told to stop in the middle of a group restart: then nothing is started any more.
-        if let (true, Some(reason)) = (then.starts(), supervisor.stop.take()) {
+        if then.starts()
+            && let Some(reason) = supervisor.stop.take()
+        {
             self.abandon(Activity::Stopping { at: address, rest, then });
             return self.stop_all(address, reason);
         }
@@ -175,7 +188,9 @@ impl System {
         match &supervisor.activity {
             Activity::Idle => self.stop_all(address, reason),
             Activity::Starting { .. } => supervisor.stop = Some(reason),
-            Activity::Stopping { then, .. } if then.starts() => supervisor.stop = Some(reason),
+            Activity::Stopping { then: Then::Start(..) | Then::Wait(..) | Then::Answer(_), .. } => {
+                supervisor.stop = Some(reason);
+            }
             Activity::Stopping { .. } | Activity::Ending { .. } => {}
         }
     }

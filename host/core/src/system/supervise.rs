@@ -78,7 +78,9 @@ impl System {
                 }
             };
             if let Some(supervisor) = self.supervisor(address) {
+                let at = child.address;
                 supervisor.children.push(child);
+                self.settle(address, at);
             }
         }
         for gone in known.into_values() {
@@ -128,6 +130,7 @@ impl System {
 
     /// A child that had nothing to do counts as started; a temporary one's spec is gone, and so is one without a spec.
     pub(super) fn child_ignored(&mut self, address: Address, child: Address) {
+        self.settle(address, child);
         let Some(supervisor) = self.supervisor(address) else { return };
         let dynamic = supervisor.is_dynamic();
         match &supervisor.activity {
@@ -153,15 +156,37 @@ impl System {
         }
     }
 
+    /// All that became of a child so far is dealt with.
+    fn settle(&mut self, address: Address, child: Address) {
+        let incarnation = self.processes.get(&child).map_or(0, |process| process.incarnation);
+        if let Some(child) = self.child(address, child) {
+            child.settled = incarnation;
+        }
+    }
+
+    /// Whether a child runs as far as its supervisor knows: one whose end it has not come to yet still does, as in OTP,
+    /// where its exit signal waits in the supervisor's message queue.
+    pub(super) fn seems_alive(&self, child: &Child) -> bool {
+        let process = self.processes.get(&child.address);
+        process.is_some_and(|process| process.phase != Phase::Down || process.incarnation > child.settled)
+    }
+
     pub(super) fn child_ended(&mut self, address: Address, child: Address, incarnation: u64, reason: Reason) {
         let Some(supervisor) = self.supervisor(address) else { return };
+        let waited_for = match &supervisor.activity {
+            Activity::Starting { at, .. } | Activity::Stopping { at, .. } => *at == child,
+            Activity::Ending { .. } => true,
+            Activity::Idle => false,
+        };
         if let Some(child) = supervisor.children.get_mut(child) {
             child.why = reason.clone();
+            if waited_for {
+                child.settled = incarnation;
+            }
         }
         match &supervisor.activity {
-            Activity::Starting { at, .. } if *at == child => self.start_failed(address, child, reason),
-            Activity::Stopping { at, .. } if *at == child => self.child_stopped(address, child, &reason),
-            Activity::Ending { .. } => self.child_stopped(address, child, &reason),
+            Activity::Starting { .. } if waited_for => self.start_failed(address, child, reason),
+            _ if waited_for => self.child_stopped(address, child, &reason),
             _ => {
                 supervisor.inbox.push_back(Job::Ended(child, incarnation, reason));
                 self.work(address);
@@ -227,6 +252,7 @@ impl System {
                 }
                 Job::Due(child) => self.due(address, child),
                 Job::Cycle(child) => self.cycle_now(address, child),
+                Job::Release(child) => self.release_now(address, child),
                 Job::Order(caller, order) => self.order_now(address, caller, order),
             }
         }
@@ -271,6 +297,6 @@ impl Why {
 impl Then {
     /// Whether children are going to be started after this.
     pub(super) fn starts(&self) -> bool {
-        matches!(self, Self::Start(..) | Self::Wait(..) | Self::Answer(_))
+        matches!(self, Self::Start(..) | Self::Wait(..))
     }
 }

@@ -105,6 +105,8 @@ pub(super) enum Job {
     Due(Address),
     /// An operator wants it stopped and started.
     Cycle(Address),
+    /// There is new code for it.
+    Release(Address),
     /// Somebody asks for something.
     Order(Caller, Order),
 }
