@@ -117,9 +117,10 @@ impl System {
             now: Instant::ORIGIN,
         };
         system.reserve(&root);
-        let specs = root.clone();
-        let mut supervisor = Supervisor::new(Rule::Static { strategy: Strategy::OneForOne, specs }, flags);
-        for spec in &root {
+        let specs: Arc<[ChildSpec]> = root.into();
+        let rule = Rule::Static { strategy: Strategy::OneForOne, specs: specs.clone() };
+        let mut supervisor = Supervisor::new(rule, flags);
+        for spec in &*specs {
             supervisor.children.push(system.lay_out(system.root, spec));
         }
         system.add(system.root, None, None, Some(supervisor));
@@ -201,7 +202,7 @@ impl System {
             Input::Reshape(specs) => {
                 self.reserved.clear();
                 self.reserve(&specs);
-                self.reshape(specs);
+                self.reshape(specs.into());
             }
             Input::Stop => self.stop_supervisor(self.root, Reason::Shutdown),
         }

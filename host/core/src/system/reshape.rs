@@ -4,10 +4,11 @@ use super::supervisor::{Child, Children, Rule};
 use super::{ChildSpec, Standing, System, What};
 use crate::{Address, Flags, Name};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 impl System {
     /// New specs for the children of the root.
-    pub(super) fn reshape(&mut self, specs: Vec<ChildSpec>) {
+    pub(super) fn reshape(&mut self, specs: Arc<[ChildSpec]>) {
         self.reshape_children(self.root, specs);
     }
 
@@ -19,7 +20,7 @@ impl System {
     }
 
     /// Those that stay keep their processes; new ones are there and do not run; removed ones come last and run on.
-    fn reshape_children(&mut self, address: Address, specs: Vec<ChildSpec>) {
+    fn reshape_children(&mut self, address: Address, specs: Arc<[ChildSpec]>) {
         let Some(supervisor) = self.supervisor(address) else { return };
         let mut before = std::mem::take(&mut supervisor.children);
         let names: HashMap<Name, Address> = before
@@ -27,7 +28,7 @@ impl System {
             .filter_map(|child| Some((self.processes.get(&child)?.name.clone()?, child)))
             .collect();
         let mut children = Children::default();
-        for spec in &specs {
+        for spec in &*specs {
             match names.get(&spec.name).and_then(|child| before.remove(*child)) {
                 Some(child) => {
                     if self.fits(child.address, spec) {

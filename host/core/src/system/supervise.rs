@@ -29,7 +29,7 @@ impl System {
             What::Supervisor { strategy, flags, children } => {
                 let mut supervisor =
                     Supervisor::new(Rule::Static { strategy: *strategy, specs: children.clone() }, *flags);
-                for spec in children {
+                for spec in &**children {
                     supervisor.children.push(self.lay_out(address, spec));
                 }
                 Some(supervisor)
@@ -63,7 +63,7 @@ impl System {
                 known.insert(name, child);
             }
         }
-        for spec in &specs {
+        for spec in &*specs {
             let kept = known.get(&spec.name).copied().filter(|kept| self.fits(*kept, spec));
             let child = match kept {
                 Some(kept) => {

@@ -4,6 +4,7 @@ use super::{Caller, ChildSpec, Order, Parked, Standing, Template};
 use crate::budget::Budget;
 use crate::{Address, Flags, Instant, Reason, Restart, Shutdown, Strategy};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Supervisor {
 #[derive(Debug)]
 pub(super) enum Rule {
     /// Those of its specs, each time it starts; and what was added since.
-    Static { strategy: Strategy, specs: Vec<ChildSpec> },
+    Static { strategy: Strategy, specs: Arc<[ChildSpec]> },
     /// None when it starts.
     Dynamic(Template),
 }
@@ -207,6 +208,5 @@ impl Children {
         let place = self.places.get(&child).copied().unwrap_or(u64::MAX);
         self.order.range(place..).map(|(_, child)| child.address)
     }
-
 }
 
