@@ -23,10 +23,8 @@ impl System {
     fn reshape_children(&mut self, address: Address, specs: Arc<[ChildSpec]>) {
         let Some(supervisor) = self.supervisor(address) else { return };
         let mut before = std::mem::take(&mut supervisor.children);
-        let names: HashMap<Name, Address> = before
-            .addresses()
-            .filter_map(|child| Some((self.processes.get(&child)?.name.clone()?, child)))
-            .collect();
+        let names: HashMap<Name, Address> =
+            before.addresses().filter_map(|child| Some((self.processes.get(&child)?.name.clone()?, child))).collect();
         let mut children = Children::default();
         for spec in &*specs {
             match names.get(&spec.name).and_then(|child| before.remove(*child)) {

@@ -56,7 +56,13 @@ impl System {
         let group = supervisor.group(child);
         let wait = self.wait(address, child);
         let limit = intensity.restarts;
-        self.effects.push_back(Effect::Notice(Notice::Restarting { supervisor: address, child, restarts, limit, wait }));
+        self.effects.push_back(Effect::Notice(Notice::Restarting {
+            supervisor: address,
+            child,
+            restarts,
+            limit,
+            wait,
+        }));
         let stop = group.iter().rev().copied().collect();
         let then = if wait.is_zero() { Then::Start(group, Why::Restart) } else { Then::Wait(child, wait) };
         self.stop_next(address, stop, then);

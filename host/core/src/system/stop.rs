@@ -18,8 +18,11 @@ impl System {
         }
         let all: Vec<_> = supervisor.children.iter().map(|child| (child.address, child.shutdown)).collect();
         if self.begin_to_end(address, reason) {
+            // The one that it gives up on is among them, and has ended.
             for (child, shutdown) in all {
-                self.stop_child(child, shutdown);
+                if self.is_alive(child) {
+                    self.stop_child(child, shutdown);
+                }
             }
         }
     }

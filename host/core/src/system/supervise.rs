@@ -199,7 +199,9 @@ impl System {
     fn start_failed(&mut self, address: Address, child: Address, reason: Reason) {
         let name = self.processes.get(&child).and_then(|process| process.name.clone());
         let Some(supervisor) = self.supervisor(address) else { return };
-        let Activity::Starting { why, .. } = std::mem::replace(&mut supervisor.activity, Activity::Idle) else { return };
+        let Activity::Starting { why, .. } = std::mem::replace(&mut supervisor.activity, Activity::Idle) else {
+            return;
+        };
         let record = supervisor.children.get_mut(child);
         match why {
             Why::First => {

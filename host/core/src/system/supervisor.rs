@@ -209,4 +209,3 @@ impl Children {
         self.order.range(place..).map(|(_, child)| child.address)
     }
 }
-

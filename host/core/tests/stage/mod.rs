@@ -1,8 +1,8 @@
 //! A stage for scripts: plays the engine, which starts and ends what the core asks for, at once unless told otherwise.
 
 use greenroom_core::system::{
-    Answer, Blueprint, Caller, ChildSpec, Effect, Input, Monitor, Notice, Order, Phase, ProcessView, Standing, Template,
-    What, Which,
+    Answer, Blueprint, Caller, ChildSpec, Effect, Input, Monitor, Notice, Order, Phase, ProcessView, Standing,
+    Template, What, Which,
 };
 use greenroom_core::{
     Address, Addresses, AutoShutdown, BackOff, Flags, GiveUp, Instant, Intensity, Name, Reason, Restart, Shutdown,
@@ -315,7 +315,10 @@ impl Stage {
                 Err(refusal) => format!("=> {}", refusal.word()),
             },
             Effect::Notice(Notice::GaveUp(address)) => format!("{} gave up", self.name(*address)),
-            Effect::Create { .. } | Effect::Bind { .. } | Effect::Unbind { .. } | Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => {
+            Effect::Create { .. }
+            | Effect::Bind { .. }
+            | Effect::Unbind { .. }
+            | Effect::Notice(Notice::Started(_) | Notice::Ended(..)) => {
                 return None;
             }
         })
