@@ -128,10 +128,11 @@ impl System {
     }
 
     fn reserve(&mut self, specs: &[ChildSpec]) {
-        for spec in specs {
+        let mut left: Vec<&ChildSpec> = specs.iter().collect();
+        while let Some(spec) = left.pop() {
             self.reserved.insert(spec.name.clone());
             if let What::Supervisor { children, .. } = &spec.what {
-                self.reserve(children);
+                left.extend(&**children);
             }
         }
     }

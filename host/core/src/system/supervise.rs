@@ -19,25 +19,30 @@ impl System {
 
     /// Makes the processes of a spec: they have addresses and names, and run nothing yet.
     pub(super) fn lay_out(&mut self, parent: Address, spec: &ChildSpec) -> Child {
-        let address = self.addresses.fresh();
-        let supervisor = match &spec.what {
-            What::Worker(blueprint) => {
-                let name = Some(spec.name.clone());
-                self.effects.push_back(Effect::Create { address, name, blueprint: *blueprint });
-                None
-            }
-            What::Supervisor { strategy, flags, children } => {
-                let mut supervisor =
-                    Supervisor::new(Rule::Static { strategy: *strategy, specs: children.clone() }, *flags);
-                for spec in &**children {
-                    supervisor.children.push(self.lay_out(address, spec));
+        let child = Child::new(self.addresses.fresh(), spec);
+        let mut left = vec![(child.address, parent, spec.clone())];
+        while let Some((address, parent, spec)) = left.pop() {
+            let supervisor = match spec.what {
+                What::Worker(blueprint) => {
+                    self.effects.push_back(Effect::Create { address, name: Some(spec.name.clone()), blueprint });
+                    None
                 }
-                Some(supervisor)
-            }
-            What::Dynamic { flags, template } => Some(Supervisor::new(Rule::Dynamic(*template), *flags)),
-        };
-        self.add(address, Some(spec.name.clone()), Some(parent), supervisor);
-        Child::new(address, spec)
+                What::Supervisor { strategy, flags, children } => {
+                    let mut supervisor = Supervisor::new(Rule::Static { strategy, specs: children.clone() }, flags);
+                    let from = left.len();
+                    for spec in &*children {
+                        let child = Child::new(self.addresses.fresh(), spec);
+                        left.push((child.address, address, spec.clone()));
+                        supervisor.children.push(child);
+                    }
+                    left[from..].reverse();
+                    Some(supervisor)
+                }
+                What::Dynamic { flags, template } => Some(Supervisor::new(Rule::Dynamic(template), flags)),
+            };
+            self.add(address, Some(spec.name), Some(parent), supervisor);
+        }
+        child
     }
 
     /// Starts a supervisor: all its children, in order, with a fresh budget.
@@ -272,11 +277,15 @@ impl System {
 
     /// Forgets a process that has ended, and what is beneath it.
     pub(super) fn forget_all(&mut self, address: Address, reason: &Reason) {
-        let below: Vec<_> = self.supervisor(address).map(|s| s.children.addresses().collect()).unwrap_or_default();
-        for child in below {
-            self.forget_all(child, reason);
+        let mut all = Vec::new();
+        let mut left = vec![address];
+        while let Some(next) = left.pop() {
+            all.push(next);
+            left.extend(self.supervisor(next).into_iter().flat_map(|supervisor| supervisor.children.addresses()));
         }
-        self.forget(address, reason.clone());
+        for address in all.into_iter().rev() {
+            self.forget(address, reason.clone());
+        }
     }
 
     fn refuse(&mut self, why: &Why, refusal: Refusal) {
