@@ -22,7 +22,7 @@ pub use view::{ProcessView, SupervisorView};
 
 use crate::{Address, Addresses, Flags, Instant, Name, Reason, Strategy};
 use links::Ties;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use supervisor::{Job, Rule, Supervisor};
 
@@ -84,14 +84,15 @@ enum Step {
     Kill(Address),
 }
 
-/// The state of all processes.
+/// The state of all processes. All of it is ordered: the same inputs have the same effects in the same order, and the same
+/// state looks the same to who debugs or explores it.
 #[derive(Debug)]
 pub struct System {
     addresses: Arc<Addresses>,
-    processes: HashMap<Address, Process>,
-    names: HashMap<Name, Address>,
+    processes: BTreeMap<Address, Process>,
+    names: BTreeMap<Name, Address>,
     /// Names of specs: kept for them even while they have no process.
-    reserved: HashSet<Name>,
+    reserved: BTreeSet<Name>,
     root: Address,
     steps: VecDeque<Step>,
     effects: VecDeque<Effect>,
@@ -106,9 +107,9 @@ impl System {
     pub fn new(addresses: &Arc<Addresses>, root: Vec<ChildSpec>, flags: Flags) -> Self {
         let mut system = Self {
             addresses: addresses.clone(),
-            processes: HashMap::new(),
-            names: HashMap::new(),
-            reserved: HashSet::new(),
+            processes: BTreeMap::new(),
+            names: BTreeMap::new(),
+            reserved: BTreeSet::new(),
             root: addresses.fresh(),
             steps: VecDeque::new(),
             effects: VecDeque::new(),

@@ -4,7 +4,7 @@
 use super::supervisor::{Activity, Job, Then, Why};
 use super::{Effect, Phase, Refusal, Standing, Step, System, Timeout};
 use crate::{Address, Reason, Shutdown};
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 impl System {
     /// Ends a supervisor: its children, then itself.
@@ -32,7 +32,7 @@ impl System {
         let Some(supervisor) = self.processes.get(&address).and_then(|process| process.supervisor.as_ref()) else {
             return false;
         };
-        let left: HashSet<_> = supervisor.children.addresses().filter(|child| self.is_alive(*child)).collect();
+        let left: BTreeSet<_> = supervisor.children.addresses().filter(|child| self.is_alive(*child)).collect();
         if left.is_empty() {
             self.end_supervisor(address, reason);
             return false;

@@ -6,7 +6,7 @@ use super::supervisor::{Activity, Child, Job, Rule, Supervisor, Then, Why};
 use super::{ChildSpec, Effect, Notice, Phase, Refusal, Standing, Step, System, What};
 use crate::budget::Budget;
 use crate::{Address, Name, Reason, Restart};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 impl System {
     pub(super) fn supervisor(&mut self, address: Address) -> Option<&mut Supervisor> {
@@ -62,7 +62,7 @@ impl System {
         let Rule::Static { specs, .. } = &supervisor.rule else { return };
         let specs = specs.clone();
         let before = std::mem::take(&mut supervisor.children);
-        let mut known: HashMap<Name, Address> = HashMap::new();
+        let mut known: BTreeMap<Name, Address> = BTreeMap::new();
         for child in before.addresses() {
             if let Some(name) = self.processes.get(&child).and_then(|process| process.name.clone()) {
                 known.insert(name, child);

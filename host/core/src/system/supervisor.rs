@@ -3,7 +3,7 @@
 use super::{Caller, ChildSpec, Order, Parked, Standing, Template};
 use crate::budget::Budget;
 use crate::{Address, Flags, Instant, Reason, Restart, Shutdown, Strategy};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ pub(super) enum Activity {
     },
     /// Waits for all that is left to end: killed, or dynamic.
     Ending {
-        left: HashSet<Address>,
+        left: BTreeSet<Address>,
         reason: Reason,
     },
 }
@@ -172,7 +172,7 @@ impl Child {
 #[derive(Debug, Default)]
 pub(super) struct Children {
     order: BTreeMap<u64, Child>,
-    places: HashMap<Address, u64>,
+    places: BTreeMap<Address, u64>,
     next: u64,
 }
 
