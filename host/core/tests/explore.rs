@@ -2,6 +2,7 @@
 //! each timeout and each order, in every order that an engine could bring them in. A breadth-first search of its own, since
 //! a state of the core is reached by playing its inputs again, which needs no model beside it to be kept true.
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
+#![expect(clippy::print_stderr, reason = "how much was visited, and where something does not hold")]
 
 use greenroom_core::system::{
     Blueprint, Caller, ChildSpec, Effect, Input, Notice, Order, Phase, ProcessView, Standing, Template, What, Which,

@@ -154,7 +154,7 @@ impl System {
 
     pub(super) fn cycle_now(&mut self, address: Address, child: Address) {
         let why = self.why_started(address, child, Why::Restart);
-        self.stop_next(address, [child].into(), Then::Start([child].into(), why));
+        self.stop_next(address, [child].into(), Then::Again(child, why));
     }
 
     /// One in quarantine is started as such, whoever asks: if it fails, it goes back.

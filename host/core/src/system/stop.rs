@@ -119,6 +119,7 @@ impl System {
         }
         match then {
             Then::Start(group, why) => return self.start_next(address, group, why),
+            Then::Again(child, why) => return self.start_next(address, [child].into(), why),
             Then::Wait(child, wait) => self.begin_to_wait(address, child, wait),
             Then::Answer(caller) => self.answer(caller, Ok(super::Answer::Done)),
             Then::End(reason) => return self.end_supervisor(address, reason),
@@ -128,6 +129,9 @@ impl System {
 
     /// A child was stopped: a temporary one is forgotten, and a dynamic one that somebody wanted gone.
     fn drop_stopped(&mut self, address: Address, child: Address, then: &Then, reason: &Reason) {
+        if matches!(then, Then::Again(..)) {
+            return;
+        }
         let terminated = matches!(then, Then::Answer(_));
         let dynamic = self.supervisor(address).is_some_and(|supervisor| supervisor.is_dynamic());
         if terminated && let Some(child) = self.child(address, child) {
@@ -191,9 +195,7 @@ impl System {
         match &supervisor.activity {
             Activity::Idle => self.stop_all(address, reason),
             Activity::Starting { .. } => supervisor.stop = Some(reason),
-            Activity::Stopping { then: Then::Start(..) | Then::Wait(..) | Then::Answer(_), .. } => {
-                supervisor.stop = Some(reason);
-            }
+            Activity::Stopping { then, .. } if !matches!(then, Then::End(_)) => supervisor.stop = Some(reason),
             Activity::Stopping { .. } | Activity::Ending { .. } => {}
         }
     }

@@ -213,6 +213,10 @@ impl System {
                 let name = name.as_ref().map_or("a child", |name| name.as_str());
                 return self.stop_all(address, Reason::Failed(format!("`{name}` did not start: {reason}")));
             }
+            // An operator wanted it again; nobody tries that twice.
+            Why::Restart if record.as_ref().is_some_and(|record| record.restart == Restart::Temporary) => {
+                self.drop_child(address, child, true, &reason);
+            }
             Why::Restart => {
                 if let Some(child) = record {
                     child.standing = Standing::Restarting(None);
@@ -308,6 +312,6 @@ impl Why {
 impl Then {
     /// Whether children are going to be started after this.
     pub(super) fn starts(&self) -> bool {
-        matches!(self, Self::Start(..) | Self::Wait(..))
+        matches!(self, Self::Start(..) | Self::Again(..) | Self::Wait(..))
     }
 }

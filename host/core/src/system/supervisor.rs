@@ -88,6 +88,8 @@ pub(super) enum Why {
 pub(super) enum Then {
     /// They are started again.
     Start(VecDeque<Address>, Why),
+    /// This one is started again, temporary or not, since an operator wants it.
+    Again(Address, Why),
     /// They are started again after a wait, for this child's sake.
     Wait(Address, Duration),
     /// The caller is told.

@@ -126,6 +126,10 @@ fn an_operators_restart_is_outside_the_budget() {
     let tree = [supervisor("s", OneForOne, 0, [actor("a"), actor("b")])];
     check(&tree, "started; cycle a", "stop a, start a");
     check(&tree, "started; cycle s", "stop b, stop a, start a, start b");
+    // A temporary one too; but nobody tries that twice.
+    let tree = [supervisor("s", OneForOne, 0, [actor("a").restart(Temporary)])];
+    check(&tree, "started; cycle a; end a", "stop a, start a, forget a");
+    check(&tree, "started; fail a 1; cycle a", "stop a, start a, forget a");
 }
 
 #[test]
