@@ -259,8 +259,10 @@ impl<'a> World<'a> {
             assert_eq!(self.asked, self.answered, "an order without an answer");
             assert!(self.halted || !self.stopped, "told to stop, and does not end");
         }
+        let mut addresses = BTreeSet::new();
         let mut left = vec![(self.system.tree(), false)];
         while let Some((process, supervised)) = left.pop() {
+            addresses.insert(process.address);
             if let Some(name) = &process.name {
                 assert_eq!(self.system.lookup(name.as_str()), Some(process.address), "{name} is not its own");
             }
@@ -279,6 +281,10 @@ impl<'a> World<'a> {
             }
             let running = process.phase == Phase::Running && process.supervisor.is_some();
             left.extend(process.children.into_iter().map(|child| (child, running)));
+        }
+        for name in ["s", "d", "in", "a", "b", "c", "x", "y"] {
+            let bound = self.system.lookup(name);
+            assert!(bound.is_none_or(|address| addresses.contains(&address)), "`{name}` leads to nobody");
         }
     }
 }

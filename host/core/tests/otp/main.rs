@@ -6,10 +6,12 @@
 mod case;
 mod oracle;
 mod player;
+mod random;
 
-use case::{Case, Step, cases};
+use case::{Case, Step};
 use oracle::Oracle;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use random::cases;
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 
@@ -45,7 +47,7 @@ fn compare(case: &Case, oracle: &mut Oracle) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Without what nobody promises: see `case` for what and why.
+/// Without what nobody promises: see `random` for what and why.
 fn comparable(mut events: Vec<String>, step: Option<&Step>) -> Vec<String> {
     // Who waits for a supervisor that ends is told at some time until its end.
     let (told, mut events): (Vec<_>, Vec<_>) = events.drain(..).partition(|event| event == "=> no-supervisor");

@@ -18,6 +18,8 @@ pub(crate) struct Player {
     ones: Vec<String>,
     orders: Vec<Order>,
     up: HashSet<Address>,
+    /// Incarnations that the engine has.
+    live: HashMap<Address, u64>,
     failing: HashMap<String, u32>,
     ignoring: HashMap<String, u32>,
     hooks: HashMap<(When, String), Vec<Step>>,
@@ -36,6 +38,7 @@ pub(crate) fn play(case: &Case) -> Vec<Vec<String>> {
         ones: Vec::new(),
         orders: Vec::new(),
         up: HashSet::new(),
+        live: HashMap::new(),
         failing: HashMap::new(),
         ignoring: HashMap::new(),
         hooks: HashMap::new(),
@@ -134,7 +137,12 @@ impl Player {
             "shutdown" => Reason::Shutdown,
             _ => Reason::Failed("crash".into()),
         };
-        self.input(Input::Ended { address: process.address, incarnation: process.incarnation, reason });
+        self.ended(process.address, process.incarnation, reason);
+    }
+
+    fn ended(&mut self, address: Address, incarnation: u64, reason: Reason) {
+        self.live.remove(&address);
+        self.input(Input::Ended { address, incarnation, reason });
     }
 
     fn order(&mut self, supervisor: Address, order: &Order) {
@@ -222,11 +230,13 @@ impl Player {
                 }
                 Effect::Start { address, incarnation } => self.start(address, incarnation),
                 Effect::Stop { address, incarnation, reason } => {
+                    assert_eq!(self.live.get(&address), Some(&incarnation), "a stop for one that is dead");
                     self.hook(When::Stop, address);
-                    self.input(Input::Ended { address, incarnation, reason });
+                    self.ended(address, incarnation, reason);
                 }
                 Effect::Kill { address, incarnation, reason } => {
-                    self.input(Input::Ended { address, incarnation, reason });
+                    assert_eq!(self.live.get(&address), Some(&incarnation), "a kill for one that is dead");
+                    self.ended(address, incarnation, reason);
                 }
                 Effect::Notice(Notice::Started(address)) => {
                     self.up.insert(address);
@@ -249,6 +259,7 @@ impl Player {
     fn start(&mut self, address: Address, incarnation: u64) {
         let id = self.names[&address].clone();
         self.events.push(format!("start {id}"));
+        assert_eq!(self.live.insert(address, incarnation), None, "two incarnations at once");
         self.hook(When::Start, address);
         let spend = |times: &mut HashMap<String, u32>| match times.get_mut(&id) {
             Some(left) if *left > 0 => {
@@ -259,13 +270,14 @@ impl Player {
         };
         // Both are spent at once, as in the Erlang program.
         let (fails, ignores) = (spend(&mut self.failing), spend(&mut self.ignoring));
-        self.input(if fails {
-            Input::Ended { address, incarnation, reason: Reason::Failed("scripted".into()) }
+        if fails {
+            self.ended(address, incarnation, Reason::Failed("scripted".into()));
         } else if ignores {
-            Input::Ignored { address, incarnation }
+            self.live.remove(&address);
+            self.input(Input::Ignored { address, incarnation });
         } else {
-            Input::Started { address, incarnation }
-        });
+            self.input(Input::Started { address, incarnation });
+        }
     }
 
     fn answer(&self, caller: Caller, answer: Result<Answer, system::Refusal>) -> String {
