@@ -22,7 +22,7 @@ pub use view::{ProcessView, SupervisorView};
 
 use crate::{Address, Addresses, Flags, Instant, Name, Reason, Strategy};
 use links::Ties;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use supervisor::{Activity, Job, Rule, Supervisor};
 
@@ -87,14 +87,15 @@ enum Step {
 /// What the root supervisor is called.
 const ROOT: &str = "root";
 
-/// The state of all processes.
+/// The state of all processes. All of it is ordered: the same inputs have the same effects in the same order, and the same
+/// state looks the same to who debugs or explores it.
 #[derive(Debug)]
 pub struct System {
     addresses: Arc<Addresses>,
-    processes: HashMap<Address, Process>,
-    names: HashMap<Name, Address>,
+    processes: BTreeMap<Address, Process>,
+    names: BTreeMap<Name, Address>,
     /// Names of specs: kept for them even while they have no process.
-    reserved: HashSet<Name>,
+    reserved: BTreeSet<Name>,
     root: Address,
     steps: VecDeque<Step>,
     effects: VecDeque<Effect>,
@@ -109,9 +110,9 @@ impl System {
     pub fn new(addresses: &Arc<Addresses>, root: Vec<ChildSpec>, flags: Flags) -> Self {
         let mut system = Self {
             addresses: addresses.clone(),
-            processes: HashMap::new(),
-            names: HashMap::new(),
-            reserved: HashSet::new(),
+            processes: BTreeMap::new(),
+            names: BTreeMap::new(),
+            reserved: BTreeSet::new(),
             root: addresses.fresh(),
             steps: VecDeque::new(),
             effects: VecDeque::new(),
@@ -120,9 +121,10 @@ impl System {
             now: Instant::ORIGIN,
         };
         system.reserve(&root);
-        let specs = root.clone();
-        let mut supervisor = Supervisor::new(Rule::Static { strategy: Strategy::OneForOne, specs }, flags);
-        for spec in &root {
+        let specs: Arc<[ChildSpec]> = root.into();
+        let rule = Rule::Static { strategy: Strategy::OneForOne, specs: specs.clone() };
+        let mut supervisor = Supervisor::new(rule, flags);
+        for spec in &*specs {
             supervisor.children.push(system.lay_out(system.root, spec));
         }
         system.add(system.root, ROOT.parse().ok(), None, Some(supervisor));
@@ -130,10 +132,11 @@ impl System {
     }
 
     fn reserve(&mut self, specs: &[ChildSpec]) {
-        for spec in specs {
+        let mut left: Vec<&ChildSpec> = specs.iter().collect();
+        while let Some(spec) = left.pop() {
             self.reserved.insert(spec.name.clone());
             if let What::Supervisor { children, .. } = &spec.what {
-                self.reserve(children);
+                left.extend(&**children);
             }
         }
     }
@@ -204,7 +207,7 @@ impl System {
             Input::Reshape(specs) => {
                 self.reserved.clear();
                 self.reserve(&specs);
-                self.reshape(specs);
+                self.reshape(specs.into());
             }
             Input::Stop => self.stop_supervisor(self.root, Reason::Shutdown),
         }

@@ -20,6 +20,14 @@ pub(crate) fn browser() -> Result<(), Failure> {
     }
 }
 
+/// Erlang, whose supervisor the core is compared with.
+pub(crate) fn erlang() -> Result<(), Failure> {
+    match which("erl") {
+        Some(_) => Ok(()),
+        None => apt::install(&["erlang-base"], "Erlang, which the core is compared with"),
+    }
+}
+
 /// A call of `cargo-deny`: the one in `PATH`, or one of this project's in the user's cache, compiled there once.
 pub(crate) fn deny() -> Result<Command, Failure> {
     Ok(Command::new(match which("cargo-deny") {

@@ -4,7 +4,7 @@ use super::supervisor::{Activity, Child, Job, Rule, Then, Why};
 use super::{Answer, Caller, ChildSpec, ChildView, Count, Effect, Order, Phase, Refusal, Standing, System, Which};
 use super::{Blueprint, What};
 use crate::{Address, Name, Reason};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 impl System {
     /// Somebody asks for something: it waits until the supervisor is not busy.
@@ -54,32 +54,63 @@ impl System {
         }
         supervisor.flags.allow(spec.significant, spec.restart).map_err(Refusal::BadSpec)?;
         if let Some(known) = self.lookup(spec.name.as_str()) {
-            return Err(match self.child(address, known).is_some() {
-                true if self.is_alive(known) => Refusal::AlreadyStarted(known),
-                true => Refusal::AlreadyPresent,
-                false => Refusal::NameTaken,
+            return Err(match self.known_child(address, known) {
+                Some(child) if self.seems_alive(child) => Refusal::AlreadyStarted(known),
+                Some(_) => Refusal::AlreadyPresent,
+                None => Refusal::NameTaken,
             });
         }
-        if let What::Supervisor { children, .. } = &spec.what
-            && let Some(why) = self.wrong_below(children)
-        {
-            return Err(why);
+        let own = self.specified(address, spec.name.as_str());
+        if own.is_empty() && self.reserved.contains(&spec.name) {
+            return Err(Refusal::NameTaken);
         }
+        self.fit_below(spec, &own)?;
         let child = self.lay_out(address, spec);
         self.begin_new(address, caller, Child { added: true, ..child });
         Ok(())
     }
 
-    /// What is wrong with the specs beneath a new supervisor.
-    fn wrong_below(&self, specs: &[ChildSpec]) -> Option<Refusal> {
-        specs.iter().find_map(|spec| match &spec.what {
-            _ if self.names.contains_key(&spec.name) => Some(Refusal::NameTaken),
-            What::Supervisor { children, flags, .. } => {
-                let bad = children.iter().find_map(|child| flags.allow(child.significant, child.restart).err());
-                bad.map(Refusal::BadSpec).or_else(|| self.wrong_below(children))
+    /// The names that this supervisor's own specs keep for a child of this name and what is beneath it.
+    fn specified(&self, address: Address, name: &str) -> HashSet<Name> {
+        let rule = self.processes.get(&address).and_then(|process| Some(&process.supervisor.as_ref()?.rule));
+        let Some(Rule::Static { specs, .. }) = rule else { return HashSet::new() };
+        let mut names = HashSet::new();
+        let mut left: Vec<&ChildSpec> = specs.iter().filter(|spec| spec.name.as_str() == name).collect();
+        while let Some(spec) = left.pop() {
+            names.insert(spec.name.clone());
+            if let What::Supervisor { children, .. } = &spec.what {
+                left.extend(&**children);
             }
-            _ => None,
-        })
+        }
+        names
+    }
+
+    /// Whether the specs beneath a new child can be: every name is free or its own, every significant child may be one.
+    fn fit_below(&self, spec: &ChildSpec, own: &HashSet<Name>) -> Result<(), Refusal> {
+        let mut names = HashSet::from([&spec.name]);
+        let mut left = vec![&spec.what];
+        while let Some(what) = left.pop() {
+            match what {
+                What::Worker(_) => {}
+                What::Dynamic { flags, template } => {
+                    flags.allow(template.significant, template.restart).map_err(Refusal::BadSpec)?;
+                }
+                What::Supervisor { flags, children, .. } => {
+                    for child in &**children {
+                        let name = &child.name;
+                        if !names.insert(name) {
+                            return Err(Refusal::BadSpec("two children beneath it have the same name"));
+                        }
+                        if self.names.contains_key(name) || (self.reserved.contains(name) && !own.contains(name)) {
+                            return Err(Refusal::NameTaken);
+                        }
+                        flags.allow(child.significant, child.restart).map_err(Refusal::BadSpec)?;
+                        left.push(&child.what);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn start_one(
@@ -91,7 +122,7 @@ impl System {
     ) -> Result<(), Refusal> {
         let supervisor = self.supervisor(address).ok_or(Refusal::NoSupervisor)?;
         let Rule::Dynamic(template) = supervisor.rule else { return Err(Refusal::NotDynamic) };
-        if name.as_ref().is_some_and(|name| self.names.contains_key(name)) {
+        if name.as_ref().is_some_and(|name| self.is_taken(name)) {
             return Err(Refusal::NameTaken);
         }
         let child = self.addresses.fresh();
@@ -148,13 +179,16 @@ impl System {
             return Err(Refusal::Dynamic);
         }
         let child = self.which(address, which).ok_or(Refusal::NotFound)?;
-        if self.is_alive(child) {
-            return Err(Refusal::Running);
+        match self.known_child(address, child) {
+            None => Err(Refusal::NotFound),
+            Some(record) if self.seems_alive(record) => Err(Refusal::Running),
+            Some(Child { standing: Standing::Restarting(_), .. }) => Err(Refusal::Restarting),
+            Some(_) => Ok(child),
         }
-        match self.child(address, child).map(|child| &child.standing) {
-            Some(Standing::Restarting(_)) => Err(Refusal::Restarting),
-            _ => Ok(child),
-        }
+    }
+
+    fn known_child(&self, address: Address, child: Address) -> Option<&Child> {
+        self.processes.get(&address)?.supervisor.as_ref()?.children.get(child)
     }
 
     fn which(&mut self, address: Address, which: &Which) -> Option<Address> {

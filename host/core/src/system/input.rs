@@ -1,6 +1,7 @@
 //! What the engine tells the core.
 
 use crate::{Address, Flags, Name, Reason, Restart, Shutdown, Strategy};
+use std::sync::Arc;
 
 /// Names a monitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,8 +37,8 @@ pub enum What {
         strategy: Strategy,
         /// What else it does.
         flags: Flags,
-        /// Its children, in start order.
-        children: Vec<ChildSpec>,
+        /// Its children, in start order. Shared, since each level of a tree keeps those beneath it.
+        children: Arc<[ChildSpec]>,
     },
     /// A supervisor of any number of children after one template, started when asked for (OTP `simple_one_for_one`).
     Dynamic {

@@ -31,7 +31,7 @@ impl System {
             return;
         };
         let alive = |child: &Child| {
-            self.is_alive(child.address) || matches!(child.standing, Standing::Restarting(_) | Standing::Parked(_))
+            self.seems_alive(child) || matches!(child.standing, Standing::Restarting(_) | Standing::Parked(_))
         };
         let ends = match supervisor.flags.auto_shutdown {
             AutoShutdown::Never => false,
@@ -140,14 +140,21 @@ impl System {
     /// There is new code: whoever is in quarantine gets another chance.
     pub(super) fn release(&mut self, address: Address) {
         let Some(parent) = self.processes.get(&address).and_then(|process| process.parent) else { return };
-        if self.child(parent, address).is_some_and(|child| matches!(child.standing, Standing::Parked(_))) {
-            self.cycle(address);
+        if let Some(supervisor) = self.supervisor(parent) {
+            supervisor.inbox.push_back(Job::Release(address));
+            self.work(parent);
+        }
+    }
+
+    pub(super) fn release_now(&mut self, address: Address, child: Address) {
+        if self.child(address, child).is_some_and(|child| matches!(child.standing, Standing::Parked(_))) {
+            self.cycle_now(address, child);
         }
     }
 
     pub(super) fn cycle_now(&mut self, address: Address, child: Address) {
         let why = self.why_started(address, child, Why::Restart);
-        self.stop_next(address, [child].into(), Then::Start([child].into(), why));
+        self.stop_next(address, [child].into(), Then::Again(child, why));
     }
 
     /// One in quarantine is started as such, whoever asks: if it fails, it goes back.

@@ -4,7 +4,7 @@
 use super::supervisor::{Activity, Job, Then, Why};
 use super::{Effect, Phase, Refusal, Standing, Step, System, Timeout};
 use crate::{Address, Reason, Shutdown};
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 impl System {
     /// Ends a supervisor: its children, then itself.
@@ -18,8 +18,11 @@ impl System {
         }
         let all: Vec<_> = supervisor.children.iter().map(|child| (child.address, child.shutdown)).collect();
         if self.begin_to_end(address, reason) {
+            // The one that it gives up on is among them, and has ended.
             for (child, shutdown) in all {
-                self.stop_child(child, shutdown);
+                if self.is_alive(child) {
+                    self.stop_child(child, shutdown);
+                }
             }
         }
     }
@@ -29,7 +32,7 @@ impl System {
         let Some(supervisor) = self.processes.get(&address).and_then(|process| process.supervisor.as_ref()) else {
             return false;
         };
-        let left: HashSet<_> = supervisor.children.addresses().filter(|child| self.is_alive(*child)).collect();
+        let left: BTreeSet<_> = supervisor.children.addresses().filter(|child| self.is_alive(*child)).collect();
         if left.is_empty() {
             self.end_supervisor(address, reason);
             return false;
@@ -57,6 +60,17 @@ impl System {
         let before = std::mem::replace(&mut supervisor.activity, Activity::Idle);
         let jobs = std::mem::take(&mut supervisor.inbox);
         let added: Vec<_> = supervisor.children.iter().filter(|child| child.added).map(|child| child.address).collect();
+        let waits: Vec<_> = supervisor
+            .children
+            .iter()
+            .filter_map(|child| match child.standing {
+                Standing::Restarting(Some(due)) => Some((due, child.address)),
+                _ => None,
+            })
+            .collect();
+        for wait in waits {
+            self.timeouts.remove(&wait);
+        }
         self.abandon(before);
         for job in jobs {
             if let Job::Order(caller, _) = job {
@@ -72,7 +86,9 @@ impl System {
     pub(super) fn stop_next(&mut self, address: Address, mut rest: VecDeque<Address>, then: Then) {
         let Some(supervisor) = self.supervisor(address) else { return };
         // Told to stop in the middle of a group restart: then nothing is started any more.
-        if let (true, Some(reason)) = (then.starts(), supervisor.stop.take()) {
+        if then.starts()
+            && let Some(reason) = supervisor.stop.take()
+        {
             self.abandon(Activity::Stopping { at: address, rest, then });
             return self.stop_all(address, reason);
         }
@@ -103,6 +119,7 @@ impl System {
         }
         match then {
             Then::Start(group, why) => return self.start_next(address, group, why),
+            Then::Again(child, why) => return self.start_next(address, [child].into(), why),
             Then::Wait(child, wait) => self.begin_to_wait(address, child, wait),
             Then::Answer(caller) => self.answer(caller, Ok(super::Answer::Done)),
             Then::End(reason) => return self.end_supervisor(address, reason),
@@ -112,6 +129,9 @@ impl System {
 
     /// A child was stopped: a temporary one is forgotten, and a dynamic one that somebody wanted gone.
     fn drop_stopped(&mut self, address: Address, child: Address, then: &Then, reason: &Reason) {
+        if matches!(then, Then::Again(..)) {
+            return;
+        }
         let terminated = matches!(then, Then::Answer(_));
         let dynamic = self.supervisor(address).is_some_and(|supervisor| supervisor.is_dynamic());
         if terminated && let Some(child) = self.child(address, child) {
@@ -175,7 +195,7 @@ impl System {
         match &supervisor.activity {
             Activity::Idle => self.stop_all(address, reason),
             Activity::Starting { .. } => supervisor.stop = Some(reason),
-            Activity::Stopping { then, .. } if then.starts() => supervisor.stop = Some(reason),
+            Activity::Stopping { then, .. } if !matches!(then, Then::End(_)) => supervisor.stop = Some(reason),
             Activity::Stopping { .. } | Activity::Ending { .. } => {}
         }
     }

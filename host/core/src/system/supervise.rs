@@ -6,7 +6,7 @@ use super::supervisor::{Activity, Child, Job, Rule, Supervisor, Then, Why};
 use super::{ChildSpec, Effect, Notice, Phase, Refusal, Standing, Step, System, What};
 use crate::budget::Budget;
 use crate::{Address, Name, Reason, Restart};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 impl System {
     pub(super) fn supervisor(&mut self, address: Address) -> Option<&mut Supervisor> {
@@ -19,25 +19,30 @@ impl System {
 
     /// Makes the processes of a spec: they have addresses and names, and run nothing yet.
     pub(super) fn lay_out(&mut self, parent: Address, spec: &ChildSpec) -> Child {
-        let address = self.addresses.fresh();
-        let supervisor = match &spec.what {
-            What::Worker(blueprint) => {
-                let name = Some(spec.name.clone());
-                self.effects.push_back(Effect::Create { address, name, blueprint: *blueprint });
-                None
-            }
-            What::Supervisor { strategy, flags, children } => {
-                let mut supervisor =
-                    Supervisor::new(Rule::Static { strategy: *strategy, specs: children.clone() }, *flags);
-                for spec in children {
-                    supervisor.children.push(self.lay_out(address, spec));
+        let child = Child::new(self.addresses.fresh(), spec);
+        let mut left = vec![(child.address, parent, spec.clone())];
+        while let Some((address, parent, spec)) = left.pop() {
+            let supervisor = match spec.what {
+                What::Worker(blueprint) => {
+                    self.effects.push_back(Effect::Create { address, name: Some(spec.name.clone()), blueprint });
+                    None
                 }
-                Some(supervisor)
-            }
-            What::Dynamic { flags, template } => Some(Supervisor::new(Rule::Dynamic(*template), *flags)),
-        };
-        self.add(address, Some(spec.name.clone()), Some(parent), supervisor);
-        Child::new(address, spec)
+                What::Supervisor { strategy, flags, children } => {
+                    let mut supervisor = Supervisor::new(Rule::Static { strategy, specs: children.clone() }, flags);
+                    let from = left.len();
+                    for spec in &*children {
+                        let child = Child::new(self.addresses.fresh(), spec);
+                        left.push((child.address, address, spec.clone()));
+                        supervisor.children.push(child);
+                    }
+                    left[from..].reverse();
+                    Some(supervisor)
+                }
+                What::Dynamic { flags, template } => Some(Supervisor::new(Rule::Dynamic(template), flags)),
+            };
+            self.add(address, Some(spec.name), Some(parent), supervisor);
+        }
+        child
     }
 
     /// Starts a supervisor: all its children, in order, with a fresh budget.
@@ -57,13 +62,13 @@ impl System {
         let Rule::Static { specs, .. } = &supervisor.rule else { return };
         let specs = specs.clone();
         let before = std::mem::take(&mut supervisor.children);
-        let mut known: HashMap<Name, Address> = HashMap::new();
+        let mut known: BTreeMap<Name, Address> = BTreeMap::new();
         for child in before.addresses() {
             if let Some(name) = self.processes.get(&child).and_then(|process| process.name.clone()) {
                 known.insert(name, child);
             }
         }
-        for spec in &specs {
+        for spec in &*specs {
             let kept = known.get(&spec.name).copied().filter(|kept| self.fits(*kept, spec));
             let child = match kept {
                 Some(kept) => {
@@ -78,7 +83,9 @@ impl System {
                 }
             };
             if let Some(supervisor) = self.supervisor(address) {
+                let at = child.address;
                 supervisor.children.push(child);
+                self.settle(address, at);
             }
         }
         for gone in known.into_values() {
@@ -128,6 +135,7 @@ impl System {
 
     /// A child that had nothing to do counts as started; a temporary one's spec is gone, and so is one without a spec.
     pub(super) fn child_ignored(&mut self, address: Address, child: Address) {
+        self.settle(address, child);
         let Some(supervisor) = self.supervisor(address) else { return };
         let dynamic = supervisor.is_dynamic();
         match &supervisor.activity {
@@ -153,15 +161,37 @@ impl System {
         }
     }
 
+    /// All that became of a child so far is dealt with.
+    fn settle(&mut self, address: Address, child: Address) {
+        let incarnation = self.processes.get(&child).map_or(0, |process| process.incarnation);
+        if let Some(child) = self.child(address, child) {
+            child.settled = incarnation;
+        }
+    }
+
+    /// Whether a child runs as far as its supervisor knows: one whose end it has not come to yet still does, as in OTP,
+    /// where its exit signal waits in the supervisor's message queue.
+    pub(super) fn seems_alive(&self, child: &Child) -> bool {
+        let process = self.processes.get(&child.address);
+        process.is_some_and(|process| process.phase != Phase::Down || process.incarnation > child.settled)
+    }
+
     pub(super) fn child_ended(&mut self, address: Address, child: Address, incarnation: u64, reason: Reason) {
         let Some(supervisor) = self.supervisor(address) else { return };
+        let waited_for = match &supervisor.activity {
+            Activity::Starting { at, .. } | Activity::Stopping { at, .. } => *at == child,
+            Activity::Ending { .. } => true,
+            Activity::Idle => false,
+        };
         if let Some(child) = supervisor.children.get_mut(child) {
             child.why = reason.clone();
+            if waited_for {
+                child.settled = incarnation;
+            }
         }
         match &supervisor.activity {
-            Activity::Starting { at, .. } if *at == child => self.start_failed(address, child, reason),
-            Activity::Stopping { at, .. } if *at == child => self.child_stopped(address, child, &reason),
-            Activity::Ending { .. } => self.child_stopped(address, child, &reason),
+            Activity::Starting { .. } if waited_for => self.start_failed(address, child, reason),
+            _ if waited_for => self.child_stopped(address, child, &reason),
             _ => {
                 supervisor.inbox.push_back(Job::Ended(child, incarnation, reason));
                 self.work(address);
@@ -182,6 +212,10 @@ impl System {
             Why::First => {
                 let name = name.as_ref().map_or("a child", |name| name.as_str());
                 return self.stop_all(address, Reason::Failed(format!("`{name}` did not start: {reason}")));
+            }
+            // An operator wanted it again; nobody tries that twice.
+            Why::Restart if record.as_ref().is_some_and(|record| record.restart == Restart::Temporary) => {
+                self.drop_child(address, child, true, &reason);
             }
             Why::Restart => {
                 if let Some(child) = record {
@@ -229,6 +263,7 @@ impl System {
                 }
                 Job::Due(child) => self.due(address, child),
                 Job::Cycle(child) => self.cycle_now(address, child),
+                Job::Release(child) => self.release_now(address, child),
                 Job::Order(caller, order) => self.order_now(address, caller, order),
             }
         }
@@ -246,11 +281,15 @@ impl System {
 
     /// Forgets a process that has ended, and what is beneath it.
     pub(super) fn forget_all(&mut self, address: Address, reason: &Reason) {
-        let below: Vec<_> = self.supervisor(address).map(|s| s.children.addresses().collect()).unwrap_or_default();
-        for child in below {
-            self.forget_all(child, reason);
+        let mut all = Vec::new();
+        let mut left = vec![address];
+        while let Some(next) = left.pop() {
+            all.push(next);
+            left.extend(self.supervisor(next).into_iter().flat_map(|supervisor| supervisor.children.addresses()));
         }
-        self.forget(address, reason.clone());
+        for address in all.into_iter().rev() {
+            self.forget(address, reason.clone());
+        }
     }
 
     fn refuse(&mut self, why: &Why, refusal: Refusal) {
@@ -273,6 +312,6 @@ impl Why {
 impl Then {
     /// Whether children are going to be started after this.
     pub(super) fn starts(&self) -> bool {
-        matches!(self, Self::Start(..) | Self::Wait(..) | Self::Answer(_))
+        matches!(self, Self::Start(..) | Self::Again(..) | Self::Wait(..))
     }
 }

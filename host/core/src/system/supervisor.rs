@@ -3,7 +3,8 @@
 use super::{Caller, ChildSpec, Order, Parked, Standing, Template};
 use crate::budget::Budget;
 use crate::{Address, Flags, Instant, Reason, Restart, Shutdown, Strategy};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Supervisor {
 #[derive(Debug)]
 pub(super) enum Rule {
     /// Those of its specs, each time it starts; and what was added since.
-    Static { strategy: Strategy, specs: Vec<ChildSpec> },
+    Static { strategy: Strategy, specs: Arc<[ChildSpec]> },
     /// None when it starts.
     Dynamic(Template),
 }
@@ -64,7 +65,7 @@ pub(super) enum Activity {
     },
     /// Waits for all that is left to end: killed, or dynamic.
     Ending {
-        left: HashSet<Address>,
+        left: BTreeSet<Address>,
         reason: Reason,
     },
 }
@@ -87,6 +88,8 @@ pub(super) enum Why {
 pub(super) enum Then {
     /// They are started again.
     Start(VecDeque<Address>, Why),
+    /// This one is started again, temporary or not, since an operator wants it.
+    Again(Address, Why),
     /// They are started again after a wait, for this child's sake.
     Wait(Address, Duration),
     /// The caller is told.
@@ -105,6 +108,8 @@ pub(super) enum Job {
     Due(Address),
     /// An operator wants it stopped and started.
     Cycle(Address),
+    /// There is new code for it.
+    Release(Address),
     /// Somebody asks for something.
     Order(Caller, Order),
 }
@@ -169,7 +174,7 @@ impl Child {
 #[derive(Debug, Default)]
 pub(super) struct Children {
     order: BTreeMap<u64, Child>,
-    places: HashMap<Address, u64>,
+    places: BTreeMap<Address, u64>,
     next: u64,
 }
 

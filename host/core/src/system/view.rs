@@ -51,17 +51,37 @@ impl System {
             })
             .collect();
         spawned.sort_unstable();
-        self.view(self.root, &spawned)
+        // Each after those above it, with where those are.
+        let mut views: Vec<(ProcessView, usize)> = Vec::new();
+        let mut left = vec![(self.root, 0)];
+        while let Some((address, above)) = left.pop() {
+            let at = views.len();
+            views.push((self.view(address), above));
+            left.extend(self.below(address, &spawned).map(|child| (child, at)));
+        }
+        loop {
+            match views.pop() {
+                Some((root, _)) if views.is_empty() => return root,
+                Some((view, above)) => views[above].0.children.push(view),
+                None => return self.view(self.root),
+            }
+        }
     }
 
-    fn view(&self, address: Address, spawned: &[(Address, Address)]) -> ProcessView {
+    /// What stands beneath a process, in order.
+    fn below(&self, address: Address, spawned: &[(Address, Address)]) -> impl Iterator<Item = Address> {
+        let supervisor = self.processes.get(&address).and_then(|process| process.supervisor.as_ref());
+        let supervised = supervisor.into_iter().flat_map(|s| s.children.addresses());
+        let from = spawned.partition_point(|(spawner, _)| *spawner < address);
+        let own = spawned[from..].iter().take_while(move |(spawner, _)| *spawner == address).map(|(_, child)| *child);
+        supervised.chain(own)
+    }
+
+    fn view(&self, address: Address) -> ProcessView {
         let process = self.processes.get(&address);
         let supervisor = process.and_then(|process| process.supervisor.as_ref());
-        let supervised = supervisor.into_iter().flat_map(|s| s.children.addresses());
         let parent = process.and_then(|process| self.processes.get(&process.parent?)?.supervisor.as_ref());
         let child = parent.and_then(|parent| parent.children.get(address));
-        let from = spawned.partition_point(|(spawner, _)| *spawner < address);
-        let own = spawned[from..].iter().take_while(|(spawner, _)| *spawner == address).map(|(_, child)| *child);
         ProcessView {
             address,
             name: process.and_then(|process| process.name.clone()),
@@ -78,7 +98,7 @@ impl System {
                 flags: s.flags,
                 restarts: s.budget.in_window(self.now),
             }),
-            children: supervised.chain(own).map(|child| self.view(child, spawned)).collect(),
+            children: Vec::new(),
         }
     }
 }

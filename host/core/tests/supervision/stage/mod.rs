@@ -34,6 +34,12 @@ pub(crate) fn supervisor<const N: usize>(name: &str, strategy: Strategy, restart
     above(name, What::Supervisor { strategy, flags: flags(restarts), children })
 }
 
+/// With as many children as there are, and a budget of 5.
+pub(crate) fn nest(name: &str, strategy: Strategy, children: Vec<Child>) -> Child {
+    let children = children.into_iter().map(|child| child.0).collect();
+    above(name, What::Supervisor { strategy, flags: flags(5), children })
+}
+
 pub(crate) fn dynamic(name: &str, restart: Restart, restarts: u32) -> Child {
     let template = Template { restart, shutdown: Shutdown::WORKER, significant: false };
     above(name, What::Dynamic { flags: flags(restarts), template })
@@ -47,6 +53,15 @@ impl Child {
 
     pub(crate) fn significant(mut self) -> Self {
         self.0.significant = true;
+        self
+    }
+
+    /// Those of a dynamic supervisor.
+    pub(crate) fn each_significant(mut self) -> Self {
+        match &mut self.0.what {
+            What::Dynamic { template, .. } => template.significant = true,
+            _ => panic!("only a dynamic supervisor has a template"),
+        }
         self
     }
 
@@ -86,6 +101,7 @@ pub(crate) struct Stage {
     system: System,
     addresses: Arc<Addresses>,
     names: HashMap<String, Address>,
+    known: HashMap<Address, String>,
     incarnations: HashMap<Address, u64>,
     now: Instant,
     pub(crate) trace: Vec<String>,
@@ -110,10 +126,12 @@ impl Stage {
             }
             walk.extend(process.children);
         }
+        let known = names.iter().map(|(name, address)| (*address, name.clone())).collect();
         Self {
             system,
             addresses,
             names,
+            known,
             incarnations: HashMap::new(),
             now: Instant::ORIGIN,
             trace: Vec::new(),
@@ -130,14 +148,19 @@ impl Stage {
     }
 
     fn name(&self, address: Address) -> &str {
-        self.names.iter().find(|(_, known)| **known == address).map_or("?", |(name, _)| name)
+        self.known.get(&address).map_or("?", String::as_str)
+    }
+
+    fn meet(&mut self, name: String, address: Address) {
+        self.known.entry(address).or_insert_with(|| name.clone());
+        self.names.insert(name, address);
     }
 
     pub(crate) fn run(&mut self, script: &str) {
         for line in script.split(';').map(str::trim).filter(|line| !line.is_empty()) {
             let words: Vec<_> = line.split(' ').collect();
             // What is set up before the tree starts must not start it.
-            if !["fail", "ignore"].contains(&words[0]) || self.begun {
+            if !["fail", "ignore", "slow", "stubborn"].contains(&words[0]) || self.begun {
                 self.begin();
             }
             self.step(&words);
@@ -182,6 +205,11 @@ impl Stage {
             }
             ["list", of] => self.order(of, Order::List),
             ["count", of] => self.order(of, Order::Count),
+            ["willing", name] => drop(self.ignoring.remove(name)),
+            ["reason", name, reason] => {
+                let reason = if reason == "shutdown" { Reason::Shutdown } else { Reason::OutOfTime };
+                self.end(address(name), reason);
+            }
             ["stubborn", name] => drop(self.stubborn.insert(name.into())),
             ["wait", seconds] => self.wait(Duration::from_secs(seconds.parse().unwrap())),
             ["link", one, other] => self.input(Input::Link(address(one), address(other))),
@@ -215,7 +243,7 @@ impl Stage {
 
     fn spawn(&mut self, name: &str, spawner: &str, registered: Option<&str>, link: bool) {
         let address = self.addresses.fresh();
-        self.names.insert(name.to_owned(), address);
+        self.meet(name.to_owned(), address);
         let (spawner, name) = (self.names[spawner], registered.map(|name| name.parse().unwrap()));
         self.input(Input::Spawn { spawner, address, name, link, monitor: None });
     }
@@ -231,6 +259,11 @@ impl Stage {
             Some(address) if name.starts_with('#') => Which::Address(*address),
             _ => Which::Name(name.parse::<Name>().unwrap()),
         }
+    }
+
+    /// Orders a start of any child.
+    pub(crate) fn add(&mut self, of: &str, child: Child) {
+        self.order(of, Order::Start(child.0));
     }
 
     /// New specs for the tree.
@@ -260,11 +293,14 @@ impl Stage {
 
     fn play(&mut self) {
         while let Some(effect) = self.system.poll_effect() {
-            if let Effect::Create { address, name, .. } = &effect {
+            match &effect {
                 // Without a name they are numbered.
-                let name = name.as_ref().map_or_else(|| format!("#{}", self.names.len()), Name::to_string);
-                self.names.insert(name, *address);
-                continue;
+                Effect::Create { address, name: None, .. } => self.meet(format!("#{}", self.names.len()), *address),
+                Effect::Create { address, name: Some(name), .. } => self.meet(name.to_string(), *address),
+                Effect::Bind { name, address } if !self.known.contains_key(address) => {
+                    self.meet(name.to_string(), *address);
+                }
+                _ => {}
             }
             let line = self.line(&effect);
             self.trace.extend(line);
