@@ -7,13 +7,13 @@ use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
-use crate::mailbox::Item;
 use crate::report;
 use crate::signal::Signal;
 use crate::swap::{self, Swap};
 use greenroom_core::system::Input;
 use greenroom_core::{Envelope, Grant, Reason, Request};
 use greenroom_manifest::{Behavior, Keep};
+use greenroom_plane::{Item, Next as Upcoming};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -90,15 +90,17 @@ impl Body {
         if let Life::Waiting(_) = self.life {
             return self.go_on(cell);
         }
-        if let Some(signal) = cell.mailbox.next_signal() {
-            self.take(cell, signal);
-            return true;
-        }
-        let Life::Up(_) = self.life else { return false };
-        let Some(item) = cell.mailbox.next_item() else { return false };
-        match item {
-            Item::Message(envelope) => self.message(cell, envelope),
-            Item::Answer(request, answer) => self.told(cell, Job::Answered(request, answer)),
+        let next = match self.life {
+            Life::Up(_) => cell.mailbox.next(),
+            // What it is told of others waits until it is what it is going to be.
+            Life::Becoming => cell.mailbox.next_signal(|signal| !signal.is_of_others()).map(Upcoming::Signal),
+            _ => cell.mailbox.next_signal(|_| true).map(Upcoming::Signal),
+        };
+        match next {
+            None => return false,
+            Some(Upcoming::Signal(signal)) => self.take(cell, signal),
+            Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope),
+            Some(Upcoming::Item(Item::Answer((request, answer)))) => self.told(cell, Job::Answered(request, answer)),
         }
         true
     }
@@ -223,7 +225,7 @@ impl Body {
 
     /// Goes on with a turn that waits, if it can. Only a kill is taken in meanwhile.
     fn go_on(&mut self, cell: &Arc<Cell>) -> bool {
-        if let Some(reason) = cell.mailbox.next_kill(self.incarnation) {
+        if let Some(reason) = cell.next_kill(self.incarnation) {
             self.end(cell, reason);
             return true;
         }
@@ -348,7 +350,7 @@ impl Body {
     pub(crate) fn end(&mut self, cell: &Arc<Cell>, mut reason: Reason) {
         if reason == Reason::Killed {
             // Interrupted in the middle of a turn: why, is said by the signal that comes with it.
-            reason = cell.mailbox.next_kill(self.incarnation).unwrap_or(reason);
+            reason = cell.next_kill(self.incarnation).unwrap_or(reason);
         }
         self.over(cell, &reason);
         let ended = Input::Ended { address: cell.address, incarnation: self.incarnation, reason };
@@ -359,7 +361,10 @@ impl Body {
         let shared = &cell.shared;
         shared.devices.release(cell.address, &reason.to_string());
         cell.set_up(false);
-        self.life = Life::Down;
+        if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
+            // Lost with the turn that stood still.
+            cell.mailbox.done();
+        }
         self.untie(cell);
         for request in self.open.drain(..) {
             shared.answer(request, Err(Failure::Ended(reason.clone())));

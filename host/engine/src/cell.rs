@@ -3,22 +3,17 @@
 
 use crate::body::Body;
 use crate::component::{Code, Digest};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
 use greenroom_core::{Address, Grant, Instant, Kind, Reason};
 use greenroom_manifest::Behavior;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use greenroom_plane::Schedule;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Messages that one run handles before the others have their turn.
 const SLICE: usize = 64;
-
-const IDLE: u8 = 0;
-const QUEUED: u8 = 1;
-const RUNNING: u8 = 2;
-/// Running, and woken meanwhile: it is queued again afterwards, so that no message is overlooked.
-const RUNNING_AGAIN: u8 = 3;
 
 /// An actor.
 pub(crate) struct Cell {
@@ -31,7 +26,7 @@ pub(crate) struct Cell {
     pub(crate) mailbox: Mailbox,
     pub(crate) stats: Stats,
     pub(crate) shared: Arc<Shared>,
-    schedule: AtomicU8,
+    schedule: Schedule,
     /// Which code and incarnation it is: timers and questions of an earlier one are not its own.
     generation: AtomicU64,
     /// Whether an incarnation runs.
@@ -113,10 +108,10 @@ impl Cell {
             max_message: behavior.max_message,
             grants: body.grants.clone(),
             config: body.config.clone(),
-            mailbox: Mailbox::new(behavior.mailbox),
+            mailbox: mailbox::open(behavior.mailbox),
             stats: Stats::default(),
             shared,
-            schedule: AtomicU8::new(IDLE),
+            schedule: Schedule::default(),
             generation: AtomicU64::new(0),
             up: AtomicBool::new(false),
             kill: AtomicBool::new(false),
@@ -128,19 +123,14 @@ impl Cell {
 
     /// Has the actor run, if it isn't about to already.
     pub(crate) fn wake(self: &Arc<Self>) {
-        let woken = self.schedule.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| match state {
-            IDLE => Some(QUEUED),
-            RUNNING => Some(RUNNING_AGAIN),
-            _ => None,
-        });
-        if woken == Ok(IDLE) {
+        if self.schedule.wake() {
             self.shared.scheduler.submit(self.clone());
         }
     }
 
     /// Runs the actor for a slice. `after` is told how long each turn took. Whether it has to run again.
     pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration)) -> bool {
-        self.schedule.store(RUNNING, Ordering::Release);
+        self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let mut began = std::time::Instant::now();
         let mut left = SLICE;
@@ -152,15 +142,7 @@ impl Cell {
             began = now;
         }
         drop(body);
-        if left == 0 {
-            self.schedule.store(QUEUED, Ordering::Release);
-            return true;
-        }
-        if self.schedule.compare_exchange(RUNNING, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            return false;
-        }
-        self.schedule.store(QUEUED, Ordering::Release);
-        true
+        self.schedule.end(left == 0)
     }
 
     pub(crate) fn generation(&self) -> u64 {

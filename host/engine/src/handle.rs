@@ -5,13 +5,14 @@ use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
 use crate::driver::Control;
 use crate::hub::Hub;
-use crate::mailbox::{NoPlace, Place};
+use crate::mailbox::Place;
 use crate::shared::Shared;
 use crate::swap;
 use crate::view::{ActorView, Counters, DeadLetter, DeviceView, HostView, Node, SupervisorView, Tree};
 use greenroom_core::system::{Input, Phase, ProcessView};
 use greenroom_core::{Address, Envelope, Message, Reason, Strategy};
 use greenroom_manifest::Plan;
+use greenroom_plane::NoPlace;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -139,7 +140,7 @@ impl Handle {
     pub async fn ask(&self, whom: &str, message: Message, timeout: Duration) -> Result<Message, CallError> {
         let shared = &self.shared;
         let place = self.place(whom, &message)?;
-        let target = place.cell().clone();
+        let target = place.actor().clone();
         if !target.is_up() {
             return Err(CallError::Restarting(whom.to_owned()));
         }

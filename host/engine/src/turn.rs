@@ -5,11 +5,12 @@
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
 use crate::driver::Control;
-use crate::mailbox::{Item, Place};
+use crate::mailbox::Place;
 use crate::report;
 use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
 use greenroom_core::{Address, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
+use greenroom_plane::{Item, NoPlace};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -88,7 +89,7 @@ impl Turn {
                 Effect::Ask { place, request, message, timeout } => {
                     let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
                     let deadline = shared.now() + timeout;
-                    shared.asks().open(request, sender, place.cell().address, deadline, waiter);
+                    shared.asks().open(request, sender, place.actor().address, deadline, waiter);
                     shared.deliver(place, Envelope { sender, request: Some(request), topic: None, message });
                     shared.due(deadline);
                 }
@@ -143,11 +144,24 @@ impl Turn {
 impl Shared {
     /// Puts a message into the mailbox where its place is. What got lost by it goes to the dead letters.
     pub(crate) fn deliver(self: &Arc<Self>, place: Place, envelope: Envelope) {
-        self.counts.messages.fetch_add(1, Ordering::Relaxed);
-        let (cell, lost) = place.fill(envelope);
-        if let Some(lost) = lost {
-            self.lose(&cell.name, &lost.envelope, lost.why);
-        }
+        let mut taken = true;
+        place.fill(envelope, |cell, lost| {
+            taken = lost.is_ok();
+            let (Ok(lost) | Err(lost)) = lost;
+            cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
+            self.lose(&cell.name, &lost.message, &lost.why.to_string());
+        });
+        self.counts.messages.fetch_add(u64::from(taken), Ordering::Relaxed);
+    }
+
+    /// A message from the host or a topic found no place.
+    fn refuse(self: &Arc<Self>, cell: &Cell, envelope: &Envelope, why: NoPlace) {
+        cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
+        let why = match why {
+            NoPlace::Full => "the mailbox is full",
+            NoPlace::Closed => "the actor has ended",
+        };
+        self.lose(&cell.name, envelope, why);
     }
 
     /// A message reached nobody: it is kept for people to look at, and who asked is told.
@@ -168,10 +182,7 @@ impl Shared {
             match self.cells.get(receiver) {
                 Some(cell) => match Place::reserve(&cell) {
                     Ok(place) => self.deliver(place, envelope),
-                    Err(_) => {
-                        cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
-                        self.dead_letter(&cell.name, &envelope, "the mailbox is full");
-                    }
+                    Err(why) => self.refuse(&cell, &envelope, why),
                 },
                 // The registry has not heard of its end yet.
                 None => self.dead_letter(&receiver.to_string(), &envelope, "the actor has ended"),
@@ -209,10 +220,7 @@ impl Shared {
         match self.cells.get(to) {
             Some(cell) => match Place::reserve(&cell) {
                 Ok(place) => self.deliver(place, envelope),
-                Err(_) => {
-                    cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
-                    self.lose(&cell.name, &envelope, "the mailbox is full");
-                }
+                Err(why) => self.refuse(&cell, &envelope, why),
             },
             None => self.lose(&to.to_string(), &envelope, "the actor has ended"),
         }

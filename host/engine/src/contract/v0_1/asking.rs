@@ -11,13 +11,13 @@ impl Host for Guest {
     async fn ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<Message, AskError> {
         let timeout = messaging::ask_timeout(timeout)?;
         let (place, message) = self.place(to, message).map_err(convert::as_ask_error)?;
-        if !place.cell().is_up() {
+        if !place.actor().is_up() {
             return Err(AskError::Restarting);
         }
         // What was asked for so far takes effect now: the other side may depend on it.
         self.split().commit(&self.shared, &self.cell);
         let (sender, answer) = tokio::sync::oneshot::channel();
-        let (asker, target) = (self.cell.address, place.cell().address);
+        let (asker, target) = (self.cell.address, place.actor().address);
         let deadline = self.shared.now() + timeout;
         let request = {
             let mut asks = self.shared.asks();

@@ -4,9 +4,10 @@ use super::bindings::greenroom::actor::messaging::Host;
 use super::bindings::greenroom::actor::types::{Address, AskError, Message, SendError};
 use super::convert;
 use crate::guest::Guest;
-use crate::mailbox::{NoPlace, Place};
+use crate::mailbox::Place;
 use crate::turn::Effect;
 use greenroom_core::Request;
+use greenroom_plane::NoPlace;
 use std::time::Duration;
 
 /// How long a question may stay open.
@@ -27,7 +28,7 @@ impl Host for Guest {
     fn start_ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<u64, AskError> {
         let timeout = ask_timeout(timeout)?;
         let (place, message) = self.place(to, message).map_err(convert::as_ask_error)?;
-        if !place.cell().is_up() {
+        if !place.actor().is_up() {
             return Err(AskError::Restarting);
         }
         let request = self.shared.asks().reserve();
