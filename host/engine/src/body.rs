@@ -113,7 +113,10 @@ impl Body {
             // Of an incarnation that has ended by itself meanwhile.
             Signal::Stop { .. } | Signal::Kill { .. } => {}
             Signal::Exited { who, why } => self.told(cell, Job::Exited(who, why)),
-            Signal::Down { monitor, who, why } => self.told(cell, Job::Down(monitor, who, why)),
+            Signal::Down { monitor, who, why } if cell.watches.fired(monitor) => {
+                self.told(cell, Job::Down(monitor, who, why));
+            }
+            Signal::Down { .. } => {}
             Signal::Swap(swap) => swap::take_over(self, cell, *swap),
             Signal::Forget { reason } => self.forget(cell, &reason),
         }
@@ -382,6 +385,7 @@ impl Body {
     pub(crate) fn untie(&mut self, cell: &Arc<Cell>) {
         let owner = (cell.address, cell.generation());
         cell.shared.timers().cancel_all(owner);
+        cell.watches.clear();
         let mut watchers = cell.shared.watchers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         watchers.retain(|_, watchers| {
             watchers.retain(|watcher| *watcher != owner);

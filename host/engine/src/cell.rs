@@ -5,6 +5,7 @@ use crate::body::Body;
 use crate::component::{Code, Digest};
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
+use crate::watches::Watches;
 use greenroom_core::{Address, Grant, Instant, Kind, Reason};
 use greenroom_manifest::Behavior;
 use greenroom_plane::Schedule;
@@ -25,6 +26,8 @@ pub(crate) struct Cell {
     config: Arc<str>,
     pub(crate) mailbox: Mailbox,
     pub(crate) stats: Stats,
+    /// The monitors that it wants to hear of.
+    pub(crate) watches: Watches,
     pub(crate) shared: Arc<Shared>,
     schedule: Schedule,
     /// Which code and incarnation it is: timers and questions of an earlier one are not its own.
@@ -110,6 +113,7 @@ impl Cell {
             config: body.config.clone(),
             mailbox: mailbox::open(behavior.mailbox),
             stats: Stats::default(),
+            watches: Watches::default(),
             shared,
             schedule: Schedule::default(),
             generation: AtomicU64::new(0),

@@ -28,6 +28,7 @@ mod turn;
 pub mod view;
 mod wasi;
 mod watch;
+mod watches;
 
 pub use clock::Clock;
 pub use component::{ComponentError, Inspection};

@@ -111,7 +111,11 @@ impl Turn {
                     shared.due(due);
                 }
                 Effect::CancelTimer(id) => shared.timers().cancel((cell.address, cell.generation()), id),
-                Effect::Spawn { input } | Effect::Control(input) => shared.control(Control::Input(input)),
+                Effect::Spawn { input } | Effect::Control(input) => {
+                    // Before the control plane hears of it, and may already tell.
+                    cell.watches.follow(&input);
+                    shared.control(Control::Input(input));
+                }
             }
         }
     }
@@ -224,6 +228,19 @@ impl Shared {
             },
             None => self.lose(&to.to_string(), &envelope, "the actor has ended"),
         }
+    }
+
+    /// Lets the timer that is due first fire. False: none is due.
+    pub(crate) fn fire(self: &Arc<Self>, now: Instant) -> bool {
+        // Held until the message is sent: after a turn that cancels a timer, or an end, nothing of it comes any more.
+        let mut timers = self.timers();
+        let Some((owner, tick)) = timers.pop(now) else { return false };
+        // Between its end and the cancelling of its timers, an actor's timer may still be here.
+        if self.cells.get(owner.0).is_some_and(|cell| cell.generation() == owner.1) {
+            self.send(tick.to, tick.envelope);
+        }
+        drop(timers);
+        true
     }
 
     /// Empties the mailbox of an actor that is no more.

@@ -5,8 +5,8 @@
 
 use greenroom_plane::{Actor, Item, Lost, Mailbox, Next, NoPlace, Place, Policy, Queue, Schedule, Stand, Why};
 use loom::cell::UnsafeCell;
-use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 use std::time::{Duration, Instant};
 
@@ -457,5 +457,38 @@ fn a_worker_that_stands_still_is_stood_in_for() {
         let cell = worker.join().unwrap();
         Cell::work_until(&cell, 2, 0);
         cell.is_quiet();
+    });
+}
+
+/// The helper is there for what comes later, and leaves when its worker goes on.
+#[test]
+fn a_helper_stays_as_long_as_its_worker_stands_still() {
+    model(3, || {
+        let queue = Arc::new(Queue::default());
+        let done = Arc::new((Mutex::new(false), Condvar::new()));
+        assert_eq!(queue.stand(1), Stand::WithHelper);
+        assert_eq!(queue.stand(1), Stand::No);
+        let helper = thread::spawn({
+            let (queue, done) = (queue.clone(), done.clone());
+            move || {
+                while let Some(()) = queue.help(|| 0) {
+                    *done.0.lock().unwrap() = true;
+                    done.1.notify_one();
+                }
+            }
+        });
+        let other = thread::spawn({
+            let queue = queue.clone();
+            move || queue.push((), 0)
+        });
+        let mut finished = done.0.lock().unwrap();
+        while !*finished {
+            finished = done.1.wait(finished).unwrap();
+        }
+        drop(finished);
+        queue.go_on();
+        helper.join().unwrap();
+        other.join().unwrap();
+        assert!(!queue.needs_helper(1, 0, 1), "nothing is left to do");
     });
 }

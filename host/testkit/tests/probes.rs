@@ -265,7 +265,7 @@ async fn heater() {
 
 #[tokio::test]
 async fn spawner() {
-    let more = "[actor.probe]\nsource = \"spawner.wasm\"\n\
+    let more = "[actor.probe]\nsource = \"spawner.wasm\"\ndeadline = \"20s\"\n\
                 grant = [\"spawn:child\", \"register:kid\", \"tell:kid\", \"write:relay\"]\n\
                 [behavior.child]\nsource = \"trap.wasm\"\n\
                 [behavior.other]\nsource = \"trap.wasm\"";
@@ -294,6 +294,20 @@ async fn spawner() {
     assert_eq!((&heard[0]["what"], &heard[0]["who"]), (&json!("down"), &child["address"]));
     assert!(heard[0]["why"]["trapped"].is_string(), "{heard}");
     assert_eq!(stage.ask("probe", "lookup", json!({ "name": "kid" })).await, Ok(NONE));
+    // A monitor that is removed in the very turn in which the child ends: its `down`, which is in the mailbox when that turn
+    // is over, is never heard.
+    let child = json!({ "behavior": "child", "name": "kid", "monitor": true });
+    let monitor = stage.ask("probe", "spawn", child).await.unwrap()["monitor"].clone();
+    stage.event("started", "kid").await;
+    let handle = stage.handle().clone();
+    let demonitor = greenroom_testkit::message("demonitor", &json!({ "monitor": monitor, "gone": "kid" }));
+    let removing = tokio::spawn(async move { handle.ask("probe", demonitor, Duration::from_secs(20)).await });
+    while stage.handle().show("probe").unwrap().actor.unwrap().handling.as_deref() != Some("demonitor") {
+        tokio::task::yield_now().await;
+    }
+    stage.handle().kill("kid").await.unwrap();
+    removing.await.unwrap().unwrap();
+    assert_eq!(stage.ask("probe", "heard", NONE).await.unwrap(), heard);
     // Linked: its end is the spawner's, who is restarted.
     stage.ask("probe", "spawn", json!({ "behavior": "child", "name": "kid", "link": true })).await.unwrap();
     stage.event("started", "kid").await;
