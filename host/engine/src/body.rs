@@ -256,7 +256,7 @@ impl Body {
                 turn.abort(&cell.shared);
                 drop(instance);
                 if let Cause::Message(envelope) = &cause {
-                    cell.mailbox.done();
+                    Self::lost(cell);
                     report::fault(&cell.shared, cell, &reason, Some(envelope));
                 } else {
                     report::fault(&cell.shared, cell, &reason, None);
@@ -282,6 +282,12 @@ impl Body {
             (Cause::Told, _) => {}
         }
         self.keep(cell);
+    }
+
+    /// A message is lost with the turn that handled it.
+    fn lost(cell: &Arc<Cell>) {
+        cell.mailbox.done();
+        cell.shared.counts.lost.fetch_add(1, Ordering::Relaxed);
     }
 
     fn next(&mut self, cell: &Arc<Cell>, next: Next, envelope: Option<Envelope>) {
@@ -365,8 +371,7 @@ impl Body {
         shared.devices.release(cell.address, &reason.to_string());
         cell.set_up(false);
         if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
-            // Lost with the turn that stood still.
-            cell.mailbox.done();
+            Self::lost(cell);
         }
         self.untie(cell);
         for request in self.open.drain(..) {

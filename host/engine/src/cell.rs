@@ -5,6 +5,7 @@ use crate::body::Body;
 use crate::component::{Code, Digest};
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
+use crate::wait::WaitsAt;
 use crate::watches::Watches;
 use greenroom_core::{Address, Grant, Instant, Kind, Reason};
 use greenroom_manifest::Behavior;
@@ -26,6 +27,8 @@ pub(crate) struct Cell {
     config: Arc<str>,
     pub(crate) mailbox: Mailbox,
     pub(crate) stats: Stats,
+    /// Where its turn waits for a place.
+    pub(crate) waits_at: WaitsAt,
     /// The monitors that it wants to hear of.
     pub(crate) watches: Watches,
     pub(crate) shared: Arc<Shared>,
@@ -113,6 +116,7 @@ impl Cell {
             config: body.config.clone(),
             mailbox: mailbox::open(behavior.mailbox),
             stats: Stats::default(),
+            waits_at: WaitsAt::default(),
             watches: Watches::default(),
             shared,
             schedule: Schedule::default(),
@@ -191,9 +195,10 @@ impl Cell {
         self.config.clone()
     }
 
-    /// Ends the turn that is running, if one is, at its next tick.
+    /// Ends the turn that is running, if one is, at its next tick; one that waits goes on at once, to its end.
     pub(crate) fn interrupt(&self) {
         self.kill.store(true, Ordering::Release);
+        self.waits_at.rouse();
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {

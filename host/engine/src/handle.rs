@@ -211,6 +211,7 @@ impl Handle {
             messages: get(&counts.messages),
             published: get(&counts.published),
             dead_letters: self.shared.letters.count(),
+            lost: get(&counts.lost),
             faults: get(&counts.faults),
             restarts: get(&counts.restarts),
             swaps: get(&counts.swaps),

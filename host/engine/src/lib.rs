@@ -26,6 +26,7 @@ mod signal;
 mod swap;
 mod turn;
 pub mod view;
+mod wait;
 mod wasi;
 mod watch;
 mod watches;

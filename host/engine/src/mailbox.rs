@@ -20,6 +20,7 @@ pub(crate) type Place = greenroom_plane::Place<Cell>;
 pub(crate) fn open(plan: manifest::Mailbox) -> Mailbox {
     let policy = match plan.when_full {
         WhenFull::Reject => Policy::Reject,
+        WhenFull::Wait => Policy::Wait,
         WhenFull::DropOldest => Policy::DropOldest,
         WhenFull::DropNewest => Policy::DropNewest,
         WhenFull::Latest => Policy::Latest,

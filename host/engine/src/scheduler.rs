@@ -6,7 +6,7 @@
 //! stands still because turns take long: the operating system then slices between them.
 
 use crate::cell::Cell;
-use greenroom_plane::Queue;
+use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -18,6 +18,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 const PATIENCE: u64 = 3;
 /// Workers beyond the ordinary ones, at most: each holds one turn that takes long.
 const SPARE: usize = 32;
+/// Turns that stand still at the same time, at most: each holds a thread.
+const STANDING: usize = 64;
 /// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
 const LONG: Duration = Duration::from_micros(200);
 
@@ -78,6 +80,17 @@ pub(crate) struct Running<'a>(&'a Ticker);
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The turn on this thread stands still, and another worker is there in its place.
+pub(crate) struct Standing<'a>(Option<&'a Scheduler>);
+
+impl Drop for Standing<'_> {
+    fn drop(&mut self) {
+        if let Some(scheduler) = self.0 {
+            scheduler.queue.go_on();
+        }
     }
 }
 
@@ -182,6 +195,25 @@ impl Scheduler {
         });
         if let Some(cell) = next {
             self.enqueue(cell);
+        }
+    }
+
+    /// The turn on this thread is going to stand still as long as the result lives. None: it may not, because too many do
+    /// or there is no thread to be had for another worker.
+    pub(crate) fn stand(self: &Arc<Self>) -> Option<Standing<'_>> {
+        if SLOT.with_borrow(|slot| matches!(slot, Slot::NoWorker)) {
+            // Not one of the workers: it is missing nowhere.
+            return Some(Standing(None));
+        }
+        // Who waits behind this worker may be the one that it is going to wait for.
+        self.flush();
+        match self.queue.stand(STANDING) {
+            Stand::No => None,
+            Stand::Still => Some(Standing(Some(self))),
+            Stand::WithHelper => {
+                let standing = Standing(Some(self));
+                self.add_worker().then_some(standing)
+            }
         }
     }
 

@@ -78,6 +78,15 @@ impl Turn {
         self.effects.len()
     }
 
+    /// Places in an actor's mailbox that it holds.
+    pub(crate) fn places_at(&self, cell: &Arc<Cell>) -> usize {
+        let holds = |effect: &&Effect| match effect {
+            Effect::Send { place, .. } | Effect::Ask { place, .. } => Arc::ptr_eq(place.actor(), cell),
+            _ => false,
+        };
+        self.effects.iter().filter(holds).count()
+    }
+
     /// Makes everything happen.
     pub(crate) fn commit(self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
         let sender = Some(cell.address);

@@ -143,6 +143,8 @@ pub struct Counters {
     pub published: u64,
     /// Messages that reached nobody.
     pub dead_letters: u64,
+    /// Messages that were lost with the turn that handled them: it failed, or the actor was killed.
+    pub lost: u64,
     /// Turns that trapped, ran out of time or of memory.
     pub faults: u64,
     /// Restarts by supervisors.

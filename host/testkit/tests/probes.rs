@@ -19,6 +19,11 @@ fn each_probe_has_a_test() {
     each_probe!(has_a_test);
 }
 
+#[path = "probes/policies.rs"]
+mod policies;
+
+use policies::tally;
+
 const NONE: Value = Value::Null;
 
 /// A manifest: a bystander that must not notice anything, and the given tables.

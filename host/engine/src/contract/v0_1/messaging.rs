@@ -60,15 +60,19 @@ pub(super) fn ask_timeout(nanoseconds: u64) -> Result<Duration, AskError> {
 }
 
 impl Guest {
-    /// Takes a place for a message, or says why there is none.
-    pub(super) fn place(&self, to: Address, message: Message) -> Result<(Place, greenroom_core::Message), SendError> {
+    /// Takes a place for a message, or says why there is none. Waits for one where the receiver's mailbox says so.
+    pub(super) fn place(
+        &mut self,
+        to: Address,
+        message: Message,
+    ) -> Result<(Place, greenroom_core::Message), SendError> {
         let message = convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))?;
         let cell = self.shared.cells.get(convert::core_address(to)).ok_or(SendError::NoActor)?;
         let limit = cell.max_message();
         if message.body.len() > limit as usize {
             return Err(SendError::TooLarge(limit));
         }
-        match Place::reserve(&cell) {
+        match self.reserve(&cell) {
             Ok(place) => Ok((place, message)),
             Err(NoPlace::Full) => Err(SendError::MailboxFull),
             Err(NoPlace::Closed) => Err(SendError::NoActor),
