@@ -142,9 +142,12 @@ impl Guest {
         self.behavior.deadline.saturating_sub(ran + self.waited)
     }
 
-    /// It has stood still for so long.
+    /// It has stood still for so long. One that was killed meanwhile does not end well, however soon it ends.
     pub(crate) fn waited(&mut self, time: Duration) {
         self.waited += time;
+        if self.cell.is_interrupted() {
+            self.verdict = Some(Verdict::Killed);
+        }
     }
 
     /// Places in an actor's mailbox that this turn holds.

@@ -2,6 +2,7 @@
 
 use super::*;
 use greenroom_engine::hub::{Cursor, From, Item};
+use greenroom_testkit::PATIENCE;
 
 /// What was published on a topic from the start.
 fn published(stage: &Stage, topic: &str) -> Vec<Value> {
@@ -114,7 +115,17 @@ async fn nobody_waits_for_themselves() {
     assert_eq!((numbers(&sent[0]["sent"]), numbers(&sent[0]["refused"])), (vec![0], vec![1, 2]));
 }
 
-/// Two that send to each other's full mailboxes, each within an hour: only a kill ends that in time.
+/// Waits until the probe is in the middle of a turn for this kind of message.
+async fn until_it_handles(stage: &Stage, kind: &str) {
+    let waiting = async {
+        while stage.handle().show("probe").unwrap().actor.unwrap().handling.as_deref() != Some(kind) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+}
+
+/// A turn that may wait for an hour at a mailbox that is full for an hour: only an end ends that in time.
 #[tokio::test]
 async fn a_kill_ends_the_wait() {
     let more = "[actor.probe]\nsource = \"tally.wasm\"\ngrant = [\"publish:test/**\"]\ndeadline = \"1h\"\n\
@@ -129,9 +140,7 @@ async fn a_kill_ends_the_wait() {
     stage.tell("full", "go", question);
     let to = address(&stage, "full");
     stage.tell("probe", "send", json!({ "to": to, "first": 0, "notes": 1, "turns": 1 }));
-    while stage.handle().show("probe").unwrap().actor.unwrap().handling.as_deref() != Some("send") {
-        tokio::task::yield_now().await;
-    }
+    until_it_handles(&stage, "send").await;
     // The host itself never waits.
     let refused = stage.handle().tell("full", greenroom_testkit::message("go", &NONE));
     assert_eq!(refused, Err(CallError::MailboxFull("full".into(), 1)));
@@ -142,9 +151,7 @@ async fn a_kill_ends_the_wait() {
     assert_eq!(published(&stage, "test/sent"), Vec::<Value>::new(), "the turn was killed");
     // The receiver's end makes room too: what waits is heard by the next incarnation.
     stage.tell("probe", "send", json!({ "to": to, "first": 0, "notes": 1, "turns": 1 }));
-    while stage.handle().show("probe").unwrap().actor.unwrap().handling.as_deref() != Some("send") {
-        tokio::task::yield_now().await;
-    }
+    until_it_handles(&stage, "send").await;
     stage.handle().kill("full").await.unwrap();
     stage.event("restarting", "full").await;
     assert_eq!(stage.ask("probe", "done", NONE).await, Ok(json!("done")));
