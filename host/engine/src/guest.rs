@@ -132,22 +132,27 @@ impl Guest {
         Err(grant)
     }
 
-    /// What is left of the turn's deadline after what it has run and waited. Nothing in a silent one, and for one that is
-    /// to end.
+    /// What is left of the turn's deadline after what it has run and waited. Nothing in a silent one.
     pub(crate) fn left(&self) -> Duration {
-        if self.silent || self.cell.is_interrupted() {
+        if self.silent {
             return Duration::ZERO;
         }
         let ran = self.began.map_or(Duration::ZERO, |began| thread_cpu_time().saturating_sub(began));
         self.behavior.deadline.saturating_sub(ran + self.waited)
     }
 
-    /// It has stood still for so long. One that was killed meanwhile does not end well, however soon it ends.
+    /// It has stood still for so long.
     pub(crate) fn waited(&mut self, time: Duration) {
         self.waited += time;
-        if self.cell.is_interrupted() {
+    }
+
+    /// Whether it is to end. If so it does not end well, however soon it ends.
+    pub(crate) fn is_killed(&mut self) -> bool {
+        let killed = self.cell.is_interrupted();
+        if killed {
             self.verdict = Some(Verdict::Killed);
         }
+        killed
     }
 
     /// Places in an actor's mailbox that this turn holds.

@@ -34,7 +34,7 @@ impl Guest {
             return place;
         }
         let left = self.left();
-        if left.is_zero() || self.waits_for_itself(receiver) {
+        if left.is_zero() || self.is_killed() || self.waits_for_itself(receiver) {
             return place;
         }
         // Without another worker the receiver might have none.
@@ -47,6 +47,8 @@ impl Guest {
         let place = Place::wait(receiver, began + left, || !cell.is_interrupted());
         cell.waits_at.set(None);
         self.waited(began.elapsed());
+        // Noted, so that this turn's effects are dropped with the actor.
+        self.is_killed();
         place
     }
 
