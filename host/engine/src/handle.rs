@@ -8,7 +8,7 @@ use crate::hub::Hub;
 use crate::mailbox::Place;
 use crate::shared::Shared;
 use crate::swap;
-use crate::view::{ActorView, Counters, DeadLetter, DeviceView, HostView, Node, SupervisorView, Tree};
+use crate::view::{ActorView, Counters, DeadLetters, DeviceView, HostView, Node, SupervisorView, Tree};
 use greenroom_core::system::{Input, Phase, ProcessView};
 use greenroom_core::{Address, Envelope, Message, Reason, Strategy};
 use greenroom_manifest::Plan;
@@ -189,9 +189,9 @@ impl Handle {
         swap::reload(&cell).await.map_err(|failed| CallError::NotSwapped { stage: failed.stage, why: failed.why })
     }
 
-    /// The last messages that reached nobody, oldest first.
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.shared.letters.list()
+    /// The last messages that reached nobody, and how many there were.
+    pub fn dead_letters(&self) -> DeadLetters {
+        self.shared.letters.view()
     }
 
     /// Tells what happens outside the engine that everybody should know of, on `greenroom/events`: a build that failed,
@@ -210,7 +210,7 @@ impl Handle {
             turns: get(&counts.turns),
             messages: get(&counts.messages),
             published: get(&counts.published),
-            dead_letters: self.shared.letters.count(),
+            dead_letters: self.shared.letters.total(),
             lost: get(&counts.lost),
             faults: get(&counts.faults),
             restarts: get(&counts.restarts),

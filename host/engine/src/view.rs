@@ -115,6 +115,15 @@ pub struct DeviceView {
     pub writer: Option<String>,
 }
 
+/// Messages that reached nobody.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeadLetters {
+    /// How many there were since the start.
+    pub total: u64,
+    /// The last 256, oldest first.
+    pub letters: Vec<DeadLetter>,
+}
+
 /// A message that reached nobody.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeadLetter {

@@ -12,7 +12,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use greenroom_core::{Kind, Message};
 use greenroom_engine::handle::Reloaded;
-use greenroom_engine::view::{DeadLetter, DeviceView, Node, Tree};
+use greenroom_engine::view::{DeadLetters, DeviceView, Node, Tree};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -124,7 +124,7 @@ pub(crate) async fn reload(
 }
 
 /// `GET /api/dead-letters`.
-pub(crate) async fn dead_letters(State(server): State<Arc<Server>>) -> Json<Vec<DeadLetter>> {
+pub(crate) async fn dead_letters(State(server): State<Arc<Server>>) -> Json<DeadLetters> {
     Json(server.handle.dead_letters())
 }
 

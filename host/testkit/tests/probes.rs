@@ -191,7 +191,7 @@ async fn echo() {
     // What it does not understand is refused with what would be right, and does it no harm.
     let refused = stage.ask("probe", "shout", NONE).await;
     assert!(matches!(&refused, Err(CallError::Refused(why)) if why.contains("echo {text}")), "{refused:?}");
-    assert_eq!(stage.handle().dead_letters().last().map(|letter| letter.kind.clone()), Some("shout".into()));
+    assert_eq!(stage.handle().dead_letters().letters.last().map(|letter| letter.kind.clone()), Some("shout".into()));
     // A turn that traps leaves nothing: no message, no publish, no output, no timer, no count.
     let to = address(&stage, "bystander");
     stage.tell("probe", "crash-after-sending", json!({ "to": to, "topic": "test/it", "device": "relay" }));
