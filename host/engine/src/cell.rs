@@ -1,7 +1,7 @@
 //! One actor, as all threads see it: its mailbox, its place in the run queue, and behind a lock what only its own turns
 //! touch. An actor's turns never overlap: its state says whether it is queued or running, and only one worker gets it.
 
-use crate::body::Body;
+use crate::body::{Body, Life};
 use crate::component::{Code, Digest};
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
@@ -199,6 +199,14 @@ impl Cell {
     pub(crate) fn interrupt(&self) {
         self.kill.store(true, Ordering::Release);
         self.waits_at.rouse();
+    }
+
+    /// The host is over: a turn that is running is ended, and an instance that is in none is dropped, which holds its cell.
+    pub(crate) fn discard(&self) {
+        self.interrupt();
+        if let Ok(mut body) = self.body.try_lock() {
+            body.life = Life::Down;
+        }
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {

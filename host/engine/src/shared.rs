@@ -207,7 +207,7 @@ impl Cells {
 
     /// The host is over: turns that run or wait are ended, and there are no actors any more.
     pub(crate) fn clear(&self) {
-        self.all().iter().for_each(|cell| cell.interrupt());
+        self.all().iter().for_each(|cell| cell.discard());
         for shard in &self.shards {
             shard.write().unwrap_or_else(PoisonError::into_inner).clear();
         }

@@ -40,11 +40,11 @@ fn policy() -> impl Strategy<Value = (&'static str, usize)> {
     (proptest::sample::select(vec!["reject", "wait", "drop-oldest", "drop-newest", "latest"]), 1..12_usize)
 }
 
-/// `x` and `y` have the policies, `a` and `b` room for everything.
+/// `x` and `y` have the policies, `a` and `b` room for everything. Two that wait for each other do so until the deadline.
 fn manifest(policies: [(&str, usize); 2]) -> String {
     let actor = |name: &str, (policy, limit): (&str, usize)| {
         format!(
-            "[actor.{name}]\nsource = \"tally.wasm\"\ngrant = [\"publish:test/**\"]\ndeadline = \"20s\"\n\
+            "[actor.{name}]\nsource = \"tally.wasm\"\ngrant = [\"publish:test/**\"]\ndeadline = \"200ms\"\n\
              mailbox = {{ limit = {limit}, when-full = \"{policy}\" }}\n"
         )
     };
