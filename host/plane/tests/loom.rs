@@ -273,7 +273,7 @@ fn places_are_neither_exceeded_nor_lost() {
 
 /// Two senders at a mailbox with one place, and a worker: `drops` of the two messages are lost, whatever the order.
 fn drops(policy: Policy, senders: [u8; 2], why: Why) {
-    model(3, move || {
+    model(2, move || {
         let cell = Cell::new(1, policy);
         let sending = senders.map(|sender| {
             let cell = cell.clone();
@@ -374,7 +374,7 @@ fn signals_are_seen_and_a_kill_overtakes_them() {
 
 #[test]
 fn a_sender_that_waits_gets_the_place_that_is_freed() {
-    model(3, || {
+    model(2, || {
         let cell = Cell::new(1, Policy::Wait);
         Cell::send(&cell, Note(2, 0));
         let senders: Vec<_> = [0, 1]
