@@ -6,10 +6,10 @@
 //! stands still because turns take long: the operating system then slices between them.
 
 use crate::cell::Cell;
+use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// One tick of the epoch: how exactly a deadline is kept.
@@ -18,29 +18,19 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 const PATIENCE: u64 = 3;
 /// Workers beyond the ordinary ones, at most: each holds one turn that takes long.
 const SPARE: usize = 32;
+/// Turns that stand still at the same time, at most: each holds a thread.
+const STANDING: usize = 64;
 /// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
 const LONG: Duration = Duration::from_micros(200);
 
 /// The run queue and its threads.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
-    queue: Mutex<Queue>,
-    /// Something was queued, or all is over.
-    work: Condvar,
+    queue: Queue<Arc<Cell>>,
     ticker: Ticker,
-    spare: AtomicUsize,
     /// Actors queued or running, and whatever else keeps the host busy: at zero, nothing happens by itself any more.
     busy: AtomicUsize,
     quiet: tokio::sync::Notify,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    ready: VecDeque<Arc<Cell>>,
-    idle: usize,
-    over: bool,
-    /// The tick at which somebody last took from the queue.
-    taken_at: u64,
 }
 
 #[derive(Debug)]
@@ -93,12 +83,22 @@ impl Drop for Running<'_> {
     }
 }
 
+/// The turn on this thread stands still, and another worker is there in its place.
+pub(crate) struct Standing<'a>(Option<&'a Scheduler>);
+
+impl Drop for Standing<'_> {
+    fn drop(&mut self) {
+        if let Some(scheduler) = self.0 {
+            scheduler.queue.go_on();
+        }
+    }
+}
+
 impl Scheduler {
     /// Starts the workers and the ticker.
     pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
         let scheduler = Arc::new(Self {
-            queue: Mutex::default(),
-            work: Condvar::new(),
+            queue: Queue::default(),
             ticker: Ticker {
                 engine: EngineEpoch(engine),
                 ticks: AtomicU64::new(0),
@@ -107,7 +107,6 @@ impl Scheduler {
                 wake: Condvar::new(),
                 over: AtomicBool::new(false),
             },
-            spare: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
             quiet: tokio::sync::Notify::new(),
         });
@@ -118,10 +117,6 @@ impl Scheduler {
         let ticking = scheduler.clone();
         std::thread::Builder::new().name("ticks".into()).spawn(move || ticking.tick())?;
         Ok(scheduler)
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has an actor run. The caller has just marked it as queued.
@@ -142,56 +137,28 @@ impl Scheduler {
     }
 
     fn enqueue(&self, cell: Arc<Cell>) {
-        let mut queue = self.queue();
-        if queue.ready.is_empty() {
-            queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-        }
-        queue.ready.push_back(cell);
-        let idle = queue.idle > 0;
-        drop(queue);
-        if idle {
-            self.work.notify_one();
-        }
+        self.queue.push(cell, self.now());
+    }
+
+    /// The tick.
+    fn now(&self) -> u64 {
+        self.ticker.ticks.load(Ordering::Relaxed)
     }
 
     /// An ordinary worker's life.
     fn work(&self) {
         SLOT.set(Slot::Empty);
-        while let Some(cell) = self.wait() {
+        while let Some(cell) = self.queue.wait(|| self.now()) {
             self.run_from(cell);
         }
     }
 
-    /// A further worker's life: until there is nothing left to take.
+    /// A further worker's life: until it is no longer needed.
     fn help(&self) {
         SLOT.set(Slot::Empty);
-        while let Some(cell) = self.take() {
+        while let Some(cell) = self.queue.help(|| self.now()) {
             self.run_from(cell);
         }
-        self.spare.fetch_sub(1, Ordering::AcqRel);
-    }
-
-    fn wait(&self) -> Option<Arc<Cell>> {
-        let mut queue = self.queue();
-        loop {
-            if queue.over {
-                return None;
-            }
-            if let Some(cell) = queue.ready.pop_front() {
-                queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-                return Some(cell);
-            }
-            queue.idle += 1;
-            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            queue.idle -= 1;
-        }
-    }
-
-    fn take(&self) -> Option<Arc<Cell>> {
-        let mut queue = self.queue();
-        let cell = if queue.over { None } else { queue.ready.pop_front() };
-        queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-        cell
     }
 
     /// Runs an actor, and then whom its turns have woken last, and so on.
@@ -231,6 +198,25 @@ impl Scheduler {
         }
     }
 
+    /// The turn on this thread is going to stand still as long as the result lives. None: it may not, because too many do
+    /// or there is no thread to be had for another worker.
+    pub(crate) fn stand(self: &Arc<Self>) -> Option<Standing<'_>> {
+        if SLOT.with_borrow(|slot| matches!(slot, Slot::NoWorker)) {
+            // Not one of the workers: it is missing nowhere.
+            return Some(Standing(None));
+        }
+        // Who waits behind this worker may be the one that it is going to wait for.
+        self.flush();
+        match self.queue.stand(STANDING) {
+            Stand::No => None,
+            Stand::Still => Some(Standing(Some(self))),
+            Stand::WithHelper => {
+                let standing = Standing(Some(self));
+                self.add_worker().then_some(standing)
+            }
+        }
+    }
+
     /// From now on deadlines are ticked, as long as the result lives.
     pub(crate) fn running(&self) -> Running<'_> {
         if self.ticker.running.fetch_add(1, Ordering::AcqRel) == 0 {
@@ -253,28 +239,21 @@ impl Scheduler {
             std::thread::sleep(TICK);
             ticker.engine.0.increment_epoch();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
-            if self.stands_still(now) {
+            if self.queue.needs_helper(now, PATIENCE, SPARE) {
+                // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
                 self.add_worker();
             }
         }
     }
 
-    fn stands_still(&self, now: u64) -> bool {
-        let queue = self.queue();
-        !queue.ready.is_empty() && queue.idle == 0 && now.saturating_sub(queue.taken_at) >= PATIENCE
-    }
-
-    fn add_worker(self: &Arc<Self>) {
-        if self.spare.fetch_add(1, Ordering::AcqRel) >= SPARE {
-            self.spare.fetch_sub(1, Ordering::AcqRel);
-            return;
-        }
+    /// Starts a helper that the queue counts on. False: there is no thread to be had.
+    fn add_worker(self: &Arc<Self>) -> bool {
         let scheduler = self.clone();
         let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help());
         if started.is_err() {
-            // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
-            self.spare.fetch_sub(1, Ordering::AcqRel);
+            self.queue.no_helper();
         }
+        started.is_ok()
     }
 
     /// Something is going on that is no actor's run.
@@ -302,11 +281,7 @@ impl Scheduler {
 
     /// Ends the threads, each after the run that it is in.
     pub(crate) fn stop(&self) {
-        let mut queue = self.queue();
-        queue.over = true;
-        queue.ready.clear();
-        drop(queue);
-        self.work.notify_all();
+        self.queue.close();
         self.ticker.over.store(true, Ordering::Release);
         let _awake = self.ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
         self.ticker.wake.notify_all();

@@ -19,6 +19,11 @@ fn each_probe_has_a_test() {
     each_probe!(has_a_test);
 }
 
+#[path = "probes/policies.rs"]
+mod policies;
+
+use policies::tally;
+
 const NONE: Value = Value::Null;
 
 /// A manifest: a bystander that must not notice anything, and the given tables.
@@ -186,7 +191,7 @@ async fn echo() {
     // What it does not understand is refused with what would be right, and does it no harm.
     let refused = stage.ask("probe", "shout", NONE).await;
     assert!(matches!(&refused, Err(CallError::Refused(why)) if why.contains("echo {text}")), "{refused:?}");
-    assert_eq!(stage.handle().dead_letters().last().map(|letter| letter.kind.clone()), Some("shout".into()));
+    assert_eq!(stage.handle().dead_letters().letters.last().map(|letter| letter.kind.clone()), Some("shout".into()));
     // A turn that traps leaves nothing: no message, no publish, no output, no timer, no count.
     let to = address(&stage, "bystander");
     stage.tell("probe", "crash-after-sending", json!({ "to": to, "topic": "test/it", "device": "relay" }));
@@ -265,7 +270,7 @@ async fn heater() {
 
 #[tokio::test]
 async fn spawner() {
-    let more = "[actor.probe]\nsource = \"spawner.wasm\"\n\
+    let more = "[actor.probe]\nsource = \"spawner.wasm\"\ndeadline = \"20s\"\n\
                 grant = [\"spawn:child\", \"register:kid\", \"tell:kid\", \"write:relay\"]\n\
                 [behavior.child]\nsource = \"trap.wasm\"\n\
                 [behavior.other]\nsource = \"trap.wasm\"";
@@ -294,6 +299,20 @@ async fn spawner() {
     assert_eq!((&heard[0]["what"], &heard[0]["who"]), (&json!("down"), &child["address"]));
     assert!(heard[0]["why"]["trapped"].is_string(), "{heard}");
     assert_eq!(stage.ask("probe", "lookup", json!({ "name": "kid" })).await, Ok(NONE));
+    // A monitor that is removed in the very turn in which the child ends: its `down`, which is in the mailbox when that turn
+    // is over, is never heard.
+    let child = json!({ "behavior": "child", "name": "kid", "monitor": true });
+    let monitor = stage.ask("probe", "spawn", child).await.unwrap()["monitor"].clone();
+    stage.event("started", "kid").await;
+    let handle = stage.handle().clone();
+    let demonitor = greenroom_testkit::message("demonitor", &json!({ "monitor": monitor, "gone": "kid" }));
+    let removing = tokio::spawn(async move { handle.ask("probe", demonitor, Duration::from_secs(20)).await });
+    while stage.handle().show("probe").unwrap().actor.unwrap().handling.as_deref() != Some("demonitor") {
+        tokio::task::yield_now().await;
+    }
+    stage.handle().kill("kid").await.unwrap();
+    removing.await.unwrap().unwrap();
+    assert_eq!(stage.ask("probe", "heard", NONE).await.unwrap(), heard);
     // Linked: its end is the spawner's, who is restarted.
     stage.ask("probe", "spawn", json!({ "behavior": "child", "name": "kid", "link": true })).await.unwrap();
     stage.event("started", "kid").await;

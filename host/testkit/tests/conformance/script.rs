@@ -159,7 +159,7 @@ impl Script {
         }
         if let Some(expect) = step.get("dead") {
             let letters = self.stage.handle().dead_letters();
-            let last = letters.last().map(|letter| serde_json::json!([letter.kind, letter.why]));
+            let last = letters.letters.last().map(|letter| serde_json::json!([letter.kind, letter.why]));
             return self.fits(expect, &last.unwrap_or_default());
         }
         if let Some(whom) = text("kill") {

@@ -15,7 +15,7 @@ impl Host for Guest {
         }
         let timeout = messaging::ask_timeout(timeout)?;
         let goes = self.target(to, message).map_err(convert::as_ask_error)?;
-        if matches!(&goes, Target::Actor(place, _) if !place.cell().is_up()) {
+        if matches!(&goes, Target::Actor(place, _) if !place.actor().is_up()) {
             return Err(AskError::Restarting);
         }
         // What was asked for so far takes effect now: the other side may depend on it.
@@ -23,7 +23,7 @@ impl Host for Guest {
         let (sender, answer) = tokio::sync::oneshot::channel();
         let asker = self.cell.address;
         let target = match &goes {
-            Target::Actor(place, _) => place.cell().address,
+            Target::Actor(place, _) => place.actor().address,
             Target::Supervisor(supervisor, _) => *supervisor,
         };
         if self.shared.waits_for(target, asker) {
