@@ -24,7 +24,8 @@ use proptest::strategy::Strategy as Generator;
 /// A step before it is known who there is.
 #[derive(Debug, Clone)]
 enum Raw {
-    End(Index, &'static str),
+    /// This often, one after the other.
+    End(Index, &'static str, usize),
     Kill(Index),
     Fail(Index, u32),
     Ignore(Index, u32),
@@ -102,12 +103,12 @@ fn raw() -> impl Generator<Value = Raw> {
         ]
     };
     let inner = prop_oneof![
-        2 => end().prop_map(|(id, reason)| Raw::End(id, reason)),
+        2 => end().prop_map(|(id, reason)| Raw::End(id, reason, 1)),
         3 => (any(), wish()).prop_map(|(id, wish)| Raw::Order(id, wish)),
     ];
     let when = select(vec![When::Start, When::Start, When::Stop]);
     prop_oneof![
-        6 => end().prop_map(|(id, reason)| Raw::End(id, reason)),
+        6 => (end(), 1_usize..4).prop_map(|((id, reason), times)| Raw::End(id, reason, times)),
         1 => any().prop_map(Raw::Kill),
         4 => (any(), 1_u32..4).prop_map(|(id, times)| Raw::Fail(id, times)),
         1 => (any(), 1_u32..3).prop_map(|(id, times)| Raw::Ignore(id, times)),
@@ -180,7 +181,7 @@ impl Who {
             (!all.is_empty()).then(|| index.get(&all).clone())
         };
         Some(match raw {
-            Raw::End(id, reason) => vec![Step::End(anybody(id)?.2, reason)],
+            Raw::End(id, reason, times) => vec![Step::End(anybody(id)?.2, reason); *times],
             Raw::Kill(id) => vec![Step::Kill(anybody(id)?.2)],
             Raw::Fail(id, times) => vec![Step::Fail(anybody(id)?.2, *times)],
             Raw::Ignore(id, times) => {
@@ -196,7 +197,7 @@ impl Who {
                 let mut steps = Vec::new();
                 for raw in inner {
                     match raw {
-                        Raw::End(id, reason) => {
+                        Raw::End(id, reason, _) => {
                             let siblings = &self.supervisors[at].2;
                             steps.push(Step::End(id.get(siblings).clone(), reason));
                         }
