@@ -36,7 +36,8 @@ enum Raw {
 #[derive(Debug, Clone)]
 enum Wish {
     Start(Index, Restart, bool, bool),
-    One(bool),
+    /// So many, and whether they have nothing to do.
+    One(usize, bool),
     Terminate(Index),
     Restart(Index),
     Delete(Index),
@@ -94,7 +95,7 @@ fn raw() -> impl Generator<Value = Raw> {
         prop_oneof![
             3 => (any(), restarts(), proptest::bool::ANY, proptest::bool::weighted(0.2))
                 .prop_map(|(id, restart, brutal, significant)| Wish::Start(id, restart, brutal, significant)),
-            3 => proptest::bool::weighted(0.2).prop_map(Wish::One),
+            3 => (1_usize..4, proptest::bool::weighted(0.2)).prop_map(|(times, ignore)| Wish::One(times, ignore)),
             3 => any().prop_map(Wish::Terminate),
             3 => any().prop_map(Wish::Restart),
             2 => any().prop_map(Wish::Delete),
@@ -223,15 +224,18 @@ impl Who {
                 brutal: *brutal,
                 significant: *significant,
             }),
-            Wish::One(ignore) if dynamic => {
-                self.ones += 1;
-                let id = format!("{of}_{}", self.ones);
-                children.push(id.clone());
-                let order = Step::Order(of, Order::One(id.clone()));
-                let ignored = *ignore && !busy;
-                return Some(if ignored { vec![Step::Ignore(id, 1), order] } else { vec![order] });
+            Wish::One(times, ignore) if dynamic => {
+                let mut steps = Vec::new();
+                for _ in 0..*times {
+                    self.ones += 1;
+                    let id = format!("{of}_{}", self.ones);
+                    children.push(id.clone());
+                    steps.extend((*ignore && !busy).then(|| Step::Ignore(id.clone(), 1)));
+                    steps.push(Step::Order(of.clone(), Order::One(id)));
+                }
+                return Some(steps);
             }
-            Wish::One(_) => return None,
+            Wish::One(..) => return None,
             Wish::Terminate(_) if dynamic && busy => return None,
             Wish::Terminate(id) if dynamic => Order::TerminateOne(pick(id)?),
             Wish::Terminate(id) => Order::Terminate(pick(id)?),
