@@ -173,12 +173,11 @@ impl Who {
 
     fn resolve(&mut self, raw: &Raw) -> Option<Vec<Step>> {
         let anybody = |index: &Index| {
-            let all: Vec<_> = self
-                .supervisors
-                .iter()
-                .enumerate()
-                .flat_map(|(at, (_, dynamic, children))| children.iter().map(move |id| (at, *dynamic, id.clone())))
-                .collect();
+            let each = self.supervisors.iter().enumerate();
+            let each =
+                each.flat_map(|(at, (_, dynamic, children))| children.iter().map(move |id| (at, *dynamic, id.clone())));
+            // Those of dynamic supervisors more often: they come late, and are few.
+            let all: Vec<_> = each.flat_map(|who| vec![who.clone(); if who.1 { 4 } else { 1 }]).collect();
             (!all.is_empty()).then(|| index.get(&all).clone())
         };
         Some(match raw {
@@ -189,7 +188,11 @@ impl Who {
                 let (_, dynamic, id) = anybody(id)?;
                 vec![Step::Ignore((!dynamic).then_some(id)?, *times)]
             }
-            Raw::Order(id, wish) => self.order(id.index(self.supervisors.len()), wish, false)?,
+            Raw::Order(id, wish) => {
+                let each = self.supervisors.iter().enumerate();
+                let all: Vec<_> = each.flat_map(|(at, who)| vec![at; if who.1 { 4 } else { 1 }]).collect();
+                self.order(*id.get(&all), wish, false)?
+            }
             Raw::Hook(when, id, inner) => {
                 let (at, dynamic, id) = anybody(id)?;
                 if dynamic && *when == When::Stop {
