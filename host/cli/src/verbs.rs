@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod dead_letters;
 pub(crate) mod doctor;
 pub(crate) mod events;
+pub(crate) mod kill;
 pub(crate) mod logs;
 pub(crate) mod new;
 pub(crate) mod reload;
