@@ -155,7 +155,7 @@ impl Handle {
             }
             None => {
                 let place = self.place(whom, &message)?;
-                if !place.cell().is_up() {
+                if place.cell().is_restarting() {
                     return Err(CallError::Restarting(whom.to_owned()));
                 }
                 let (open, answer) = self.open(place.cell().address, timeout);

@@ -1,4 +1,4 @@
-//! `cargo xtask guests`: the actors and the probes, as components in `target/guests`.
+//! `cargo xtask guests`: the actors, those of the examples, and the probes, as components in `target/guests`.
 
 use crate::call::{Failure, cargo, root, run};
 
@@ -7,5 +7,6 @@ use crate::call::{Failure, cargo, root, run};
 pub(crate) fn build() -> Result<(), Failure> {
     let mut build = cargo();
     build.args(["run", "--quiet", "--package", "greenroom-build", "--example", "guests", "--"]);
-    run(build.arg(root()).arg(root().join("actors")).arg(root().join("target/guests")))
+    build.arg(root()).arg(root().join("target/guests"));
+    run(build.args(["actors", "examples"].map(|folder| root().join(folder))))
 }

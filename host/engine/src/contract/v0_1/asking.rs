@@ -12,7 +12,7 @@ impl Host for Guest {
     async fn ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<Message, AskError> {
         let timeout = messaging::ask_timeout(timeout)?;
         let goes = self.target(to, message).map_err(convert::as_ask_error)?;
-        if matches!(&goes, Target::Actor(place, _) if !place.cell().is_up()) {
+        if matches!(&goes, Target::Actor(place, _) if place.cell().is_restarting()) {
             return Err(AskError::Restarting);
         }
         // What was asked for so far takes effect now: the other side may depend on it.

@@ -35,7 +35,7 @@ impl Host for Guest {
         let target = self.target(to, message).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
         match target {
-            Target::Actor(place, _) if !place.cell().is_up() => return Err(AskError::Restarting),
+            Target::Actor(place, _) if place.cell().is_restarting() => return Err(AskError::Restarting),
             Target::Actor(place, message) => self.effect(Effect::Ask { place, request, message, timeout }),
             Target::Supervisor(supervisor, draft) => {
                 self.effect(Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) });
