@@ -54,8 +54,8 @@ pub use time::{Duration, Instant, ParseDurationError, Units, Wall};
 pub mod prelude {
     pub use crate::{Actor, Behavior, Context, Current, Next, Occasion, Old, State, Then, Units};
     pub use crate::{
-        Address, AskError, Child, Duration, Error, Instant, Level, Message, Monitor, Question, Reading, Reason, Request,
-        Result, Timer,
+        Address, AskError, Child, Duration, Error, Instant, Level, Message, Monitor, Question, Reading, Reason,
+        Request, Result, Timer,
     };
     pub use crate::{debug, error, info, trace, warn};
     pub use serde::{Deserialize, Serialize};

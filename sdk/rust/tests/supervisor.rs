@@ -128,7 +128,7 @@ fn orders_and_answers_are_the_hosts() {
     check(6, "delete-child", json!({ "child": "a" }), Err(refused), &format!("Err(Refused({refused:?}))"));
     let view = ChildView {
         name: "a".into(),
-        address,
+        address: Some(address),
         role: Role::Worker,
         restart: Restart::Permanent,
         state: ChildState::Restarting,

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::{
-    Actor, Address, AskError, Duration, Message, Next, Question, Request, Result, SendError, Sendable, codec, host, instance,
+    Actor, Address, AskError, Duration, Message, Next, Question, Request, Result, SendError, Sendable, codec, host,
+    instance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

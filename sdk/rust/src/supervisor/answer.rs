@@ -37,8 +37,9 @@ pub struct Children {
 pub struct ChildView {
     /// Its name, or what people call it.
     pub name: String,
-    /// Its address.
-    pub address: Address,
+    /// Its address. The host's supervisors always say it: their children keep it. None: it does not run, of an actor that is
+    /// a supervisor itself and whose children have another one each time.
+    pub address: Option<Address>,
     /// Whether it is an actor.
     #[serde(rename = "type")]
     pub role: Role,
