@@ -1,11 +1,8 @@
 //! Every example is right: `greenroom check` says so of its manifest and its components, as it stands and under each of its
 //! profiles. They are built by `cargo xtask guests`.
-#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
-mod outside;
-
-use outside::ran;
 use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn every_example_is_right() {
@@ -20,15 +17,17 @@ fn every_example_is_right() {
         assert!(folder.join("README.md").is_file(), "{name} says nothing of itself");
         let profiles = manifest.lines().filter_map(|line| line.strip_prefix("[profile.")?.strip_suffix(']'));
         for profile in [None].into_iter().chain(profiles.map(Some)) {
-            let file = folder.join("greenroom.toml");
-            let words = ["check", file.to_str().unwrap()];
-            let profile = profile.map_or(vec![], |name| vec!["--profile", name]);
-            let (code, out, err) = ran(elsewhere.path(), &[&words[..], &profile].concat());
-            assert_eq!(code, 0, "{name}: {err}");
+            let mut check = Command::new(env!("CARGO_BIN_EXE_greenroom"));
+            check.arg("check").arg(folder.join("greenroom.toml")).current_dir(elsewhere.path());
+            check.args(profile.map_or(vec![], |name| vec!["--profile", name]));
+            let output = check.output().unwrap();
+            let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.code(), Some(0), "{name}: {err}");
             assert!(out.contains(" is right: "), "{name}: {out}");
         }
         checked.push(name);
     }
-    checked.sort();
-    assert_eq!(checked, ["kettle", "ping-pong", "pool", "supervisor", "timer", "topics"]);
+    for known in ["kettle", "ping-pong", "pool", "supervisor", "timer", "topics"] {
+        assert!(checked.iter().any(|name| name == known), "{known} is among {checked:?}");
+    }
 }

@@ -1,4 +1,5 @@
 //! Orders to supervisors, as they travel and as their answers are read; and ending oneself.
+#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 use greenroom::prelude::*;
 use greenroom::supervisor::{
@@ -218,7 +219,7 @@ struct Quitter {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Quit {
+enum Leave {
     Trap,
     Quit { why: Reason },
     HowOften,
@@ -226,18 +227,18 @@ enum Quit {
 
 impl Actor for Quitter {
     type Config = ();
-    type Message = Quit;
+    type Message = Leave;
 
     fn init(_: (), _: &mut Context<Self>) -> Result<Self> {
         Ok(Self { heard: 0 })
     }
 
-    fn handle(&mut self, message: Quit, ctx: &mut Context<Self>) -> Result<Next> {
+    fn handle(&mut self, message: Leave, ctx: &mut Context<Self>) -> Result<Next> {
         self.heard += 1;
         match message {
-            Quit::Trap => ctx.trap_exits(true),
-            Quit::Quit { why } => return ctx.stop(&why),
-            Quit::HowOften => return ctx.reply(&self.heard),
+            Leave::Trap => ctx.trap_exits(true),
+            Leave::Quit { why } => return ctx.stop(&why),
+            Leave::HowOften => return ctx.reply(&self.heard),
         }
         Ok(Next::Same)
     }
@@ -254,9 +255,9 @@ fn an_actor_ends_itself_with_any_reason() {
         for traps in [false, true] {
             let mut quitter = Test::<Quitter>::start(());
             if traps {
-                quitter.tell(Quit::Trap);
+                quitter.tell(Leave::Trap);
             }
-            quitter.tell(Quit::Quit { why: why.clone() });
+            quitter.tell(Leave::Quit { why: why.clone() });
             assert_eq!(quitter.why_ended(), Some(why.clone()), "trapping: {traps}");
         }
     }

@@ -210,9 +210,9 @@ impl Actor for OneForOne {
     fn handle(&mut self, message: Order, ctx: &mut Context<Self>) -> Result<Next> {
         let own = ctx.sender() == Some(ctx.address());
         match message {
-            Order::Late { stop } if own => return self.turn(ctx, |machine, _| machine.late(stop)),
-            Order::Up(answer) => return self.up(answer, ctx),
-            _ if *self.kept.machine.state() != machine::State::Idle => return Ok(Next::Defer),
+            Order::Late { stop } if own => self.turn(ctx, |machine, _| machine.late(stop)),
+            Order::Up(answer) => self.up(answer, ctx),
+            _ if *self.kept.machine.state() != machine::State::Idle => Ok(Next::Defer),
             Order::StartChild(spec) => self.order(machine::Order::Start(spec), ctx),
             Order::TerminateChild { child } => self.order(machine::Order::Terminate(child), ctx),
             Order::RestartChild { child } => self.order(machine::Order::Restart(child), ctx),
