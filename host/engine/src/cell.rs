@@ -166,8 +166,10 @@ impl Cell {
         self.generation.fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(crate) fn is_up(&self) -> bool {
-        self.up.load(Ordering::Acquire)
+    /// Whether it is between two incarnations. One that has not run yet is not: a question waits in its mailbox for the end
+    /// of its first start, so that who spawned it can ask in the same turn.
+    pub(crate) fn is_restarting(&self) -> bool {
+        !self.up.load(Ordering::Acquire) && self.seen().last_end.is_some()
     }
 
     pub(crate) fn set_up(&self, up: bool) {

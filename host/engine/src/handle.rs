@@ -160,7 +160,7 @@ impl Handle {
             }
             None => {
                 let place = self.place(whom, &message)?;
-                if !place.actor().is_up() {
+                if place.actor().is_restarting() {
                     return Err(CallError::Restarting(whom.to_owned()));
                 }
                 let (open, answer) = self.open(place.actor().address, timeout);

@@ -165,6 +165,15 @@ impl Script {
         if let Some(whom) = text("kill") {
             return self.stage.handle().kill(whom).await.map_err(|error| error.to_string());
         }
+        if let Some(whom) = text("terminate") {
+            let order = serde_json::json!({ "child": whom });
+            return self
+                .stage
+                .ask("stage", "terminate-child", order)
+                .await
+                .map(drop)
+                .map_err(|error| error.to_string());
+        }
         if let Some(whom) = text("restart") {
             return self.stage.handle().restart(whom).await.map_err(|error| error.to_string());
         }

@@ -15,7 +15,7 @@ impl Host for Guest {
         }
         let timeout = messaging::ask_timeout(timeout)?;
         let goes = self.target(to, message).map_err(convert::as_ask_error)?;
-        if matches!(&goes, Target::Actor(place, _) if !place.actor().is_up()) {
+        if matches!(&goes, Target::Actor(place, _) if place.actor().is_restarting()) {
             return Err(AskError::Restarting);
         }
         // What was asked for so far takes effect now: the other side may depend on it.

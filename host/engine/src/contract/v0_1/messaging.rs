@@ -37,7 +37,7 @@ impl Host for Guest {
         let target = self.target(to, message).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
         let effect = match target {
-            Target::Actor(place, _) if !place.actor().is_up() => return Err(AskError::Restarting),
+            Target::Actor(place, _) if place.actor().is_restarting() => return Err(AskError::Restarting),
             Target::Actor(place, message) => Effect::Ask { place, request, message, timeout },
             Target::Supervisor(supervisor, draft) => {
                 Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) }
