@@ -90,7 +90,12 @@ impl Instance {
     pub(crate) async fn perform(&mut self, job: &Job) -> Result<Outcome, Reason> {
         self.begin(false);
         let result = self.enter(job).await;
-        result.unwrap_or_else(|error| Err(self.fault(&error)))
+        match (result, self.store.data().verdict()) {
+            // Ended before the next tick would have ended it.
+            (Ok(_), Some(verdict)) => Err(verdict.reason()),
+            (Ok(result), None) => result,
+            (Err(error), _) => Err(self.fault(&error)),
+        }
     }
 
     fn begin(&mut self, silent: bool) {
