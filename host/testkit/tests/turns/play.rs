@@ -175,6 +175,8 @@ impl Theatre {
             tokio::spawn(
                 async move { handle.ask("probe", message("question", &NONE), Duration::from_secs(600)).await },
             );
+        // It asks now, before anything is counted.
+        tokio::task::yield_now().await;
         self.settle().await;
         for name in ["sink", "registry", "linked", "probe"] {
             self.ask(name, "heard").await;
