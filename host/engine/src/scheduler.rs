@@ -2,8 +2,9 @@
 //!
 //! An actor is queued when its mailbox becomes non-empty, and is in the queue or on a worker at most once. A worker first
 //! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
-//! A thread beside them ticks the epoch that turns' deadlines are measured by, and starts a further worker when the queue
-//! stands still because turns take long: the operating system then slices between them.
+//! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
+//! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
+//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again.
 
 use crate::cell::Cell;
 use std::cell::RefCell;
@@ -18,6 +19,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 const PATIENCE: u64 = 3;
 /// Workers beyond the ordinary ones, at most: each holds one turn that takes long.
 const SPARE: usize = 32;
+/// Actors that a worker runs because its own turns have woken them, before one that was queued has its turn.
+const CHAIN: usize = 64;
 /// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
 const LONG: Duration = Duration::from_micros(200);
 
@@ -28,6 +31,8 @@ pub(crate) struct Scheduler {
     /// Something was queued, or all is over.
     work: Condvar,
     ticker: Ticker,
+    /// One for each worker, helpers included.
+    seats: Mutex<Vec<Arc<Seat>>>,
     spare: AtomicUsize,
     /// Actors queued or running, and whatever else keeps the host busy: at zero, nothing happens by itself any more.
     busy: AtomicUsize,
@@ -37,7 +42,10 @@ pub(crate) struct Scheduler {
 #[derive(Debug, Default)]
 struct Queue {
     ready: VecDeque<Arc<Cell>>,
+    /// Workers that wait.
     idle: usize,
+    /// Helpers among them.
+    reserve: usize,
     over: bool,
     /// The tick at which somebody last took from the queue.
     taken_at: u64,
@@ -52,6 +60,28 @@ struct Ticker {
     awake: Mutex<()>,
     wake: Condvar,
     over: AtomicBool,
+}
+
+/// What a worker is at, for the ticker to see.
+#[derive(Debug, Default)]
+struct Seat {
+    /// Changed whenever a turn ends, by its worker alone; odd while it runs actors.
+    turn: AtomicU64,
+    /// What it was at the last tick.
+    seen: AtomicU64,
+}
+
+impl Seat {
+    fn next(&self, turns: u64) {
+        self.turn.store(self.turn.load(Ordering::Relaxed) + turns, Ordering::Relaxed);
+    }
+
+    /// Whether the worker has been in one turn since the last tick.
+    fn is_long(&self) -> bool {
+        let turn = self.turn.load(Ordering::Relaxed);
+        let seen = self.seen.swap(turn, Ordering::Relaxed);
+        turn == seen && turn % 2 == 1
+    }
 }
 
 /// The engine whose epoch is ticked.
@@ -107,13 +137,14 @@ impl Scheduler {
                 wake: Condvar::new(),
                 over: AtomicBool::new(false),
             },
+            seats: Mutex::default(),
             spare: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
             quiet: tokio::sync::Notify::new(),
         });
         for number in 0..workers {
-            let scheduler = scheduler.clone();
-            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work())?;
+            let (scheduler, seat) = (scheduler.clone(), scheduler.seat());
+            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work(&seat))?;
         }
         let ticking = scheduler.clone();
         std::thread::Builder::new().name("ticks".into()).spawn(move || ticking.tick())?;
@@ -154,24 +185,36 @@ impl Scheduler {
         }
     }
 
+    fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seat(&self) -> Arc<Seat> {
+        let seat = Arc::new(Seat::default());
+        self.seats().push(seat.clone());
+        seat
+    }
+
     /// An ordinary worker's life.
-    fn work(&self) {
+    fn work(&self, seat: &Seat) {
         SLOT.set(Slot::Empty);
-        while let Some(cell) = self.wait() {
-            self.run_from(cell);
+        while let Some(cell) = self.wait(false) {
+            self.run_from(cell, seat);
         }
     }
 
-    /// A further worker's life: until there is nothing left to take.
-    fn help(&self) {
+    /// A helper's life: until another worker waits.
+    fn help(&self, seat: &Arc<Seat>) {
         SLOT.set(Slot::Empty);
-        while let Some(cell) = self.take() {
-            self.run_from(cell);
+        while let Some(cell) = self.wait(true) {
+            self.run_from(cell, seat);
         }
+        self.seats().retain(|other| !Arc::ptr_eq(other, seat));
         self.spare.fetch_sub(1, Ordering::AcqRel);
     }
 
-    fn wait(&self) -> Option<Arc<Cell>> {
+    /// Waits for who is next. None: all is over, or this is a helper that is no longer needed.
+    fn wait(&self, helper: bool) -> Option<Arc<Cell>> {
         let mut queue = self.queue();
         loop {
             if queue.over {
@@ -181,28 +224,34 @@ impl Scheduler {
                 queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
                 return Some(cell);
             }
+            if helper && queue.idle > 0 {
+                return None;
+            }
+            if queue.reserve > 0 {
+                // It sees that it may leave.
+                self.work.notify_all();
+            }
             queue.idle += 1;
+            queue.reserve += usize::from(helper);
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.reserve -= usize::from(helper);
             queue.idle -= 1;
         }
     }
 
-    fn take(&self) -> Option<Arc<Cell>> {
-        let mut queue = self.queue();
-        let cell = if queue.over { None } else { queue.ready.pop_front() };
-        queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-        cell
-    }
-
     /// Runs an actor, and then whom its turns have woken last, and so on.
-    fn run_from(&self, first: Arc<Cell>) {
+    fn run_from(&self, first: Arc<Cell>, seat: &Seat) {
         let _running = self.running();
-        let mut next = Some(first);
+        seat.next(1);
+        let (mut next, mut chain) = (Some(first), 0);
         while let Some(cell) = next {
             let again = cell.run(|took| {
+                seat.next(2);
                 if took > LONG {
                     self.flush();
                 }
+                // Others have their turn after a long one.
+                took < TICK
             });
             if again {
                 // Behind the others: a slice is over.
@@ -210,11 +259,25 @@ impl Scheduler {
                 self.enqueue(cell);
             }
             self.unbusy();
+            chain += 1;
             next = SLOT.with_borrow_mut(|slot| match std::mem::replace(slot, Slot::Empty) {
                 Slot::Next(cell) => Some(cell),
                 _ => None,
             });
+            if chain % CHAIN == 0 {
+                next = next.map(|cell| self.exchange(cell));
+            }
         }
+        seat.next(1);
+    }
+
+    /// The one that has waited longest, if anybody waits: the one given waits in its place.
+    fn exchange(&self, cell: Arc<Cell>) -> Arc<Cell> {
+        let mut queue = self.queue();
+        let Some(oldest) = queue.ready.pop_front() else { return cell };
+        queue.ready.push_back(cell);
+        queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
+        oldest
     }
 
     /// Gives whom this worker has woken to the others: it is going to be busy for longer.
@@ -253,15 +316,19 @@ impl Scheduler {
             std::thread::sleep(TICK);
             ticker.engine.0.increment_epoch();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
-            if self.stands_still(now) {
+            if self.needs_helper(now) {
                 self.add_worker();
             }
         }
     }
 
-    fn stands_still(&self, now: u64) -> bool {
+    /// Whether every worker is in a turn that takes long, or the queue stands still for whatever else.
+    fn needs_helper(&self, now: u64) -> bool {
+        // Each is looked at: what it is at is noted for the next tick.
+        let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;
         let queue = self.queue();
-        !queue.ready.is_empty() && queue.idle == 0 && now.saturating_sub(queue.taken_at) >= PATIENCE
+        let stands_still = !queue.ready.is_empty() && now.saturating_sub(queue.taken_at) >= PATIENCE;
+        queue.idle == 0 && (busy || stands_still)
     }
 
     fn add_worker(self: &Arc<Self>) {
@@ -269,10 +336,13 @@ impl Scheduler {
             self.spare.fetch_sub(1, Ordering::AcqRel);
             return;
         }
-        let scheduler = self.clone();
-        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help());
+        // From now on it counts as one that is free.
+        let (scheduler, seat) = (self.clone(), self.seat());
+        let helping = seat.clone();
+        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help(&helping));
         if started.is_err() {
             // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
+            self.seats().retain(|other| !Arc::ptr_eq(other, &seat));
             self.spare.fetch_sub(1, Ordering::AcqRel);
         }
     }
