@@ -100,10 +100,7 @@ impl Before {
                     (answer, _) => Err(format!("asking.ask: {answer:?}")),
                 }
             }
-            _ => {
-                _ = live;
-                Err(format!("no call `{name}`"))
-            }
+            _ => Err(format!("no call `{name}`, live: {live}")),
         }
     }
 }
