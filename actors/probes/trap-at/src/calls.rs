@@ -74,7 +74,7 @@ impl Before {
             }
             "actors.link" => Ok(actors::link(to()?)),
             "actors.unlink" => Ok(actors::unlink(to()?)),
-            "actors.monitor" => Ok(drop(actors::monitor(to()?))),
+            "actors.monitor" => to().map(actors::monitor).map(|_| ()),
             "actors.demonitor" => Ok(actors::demonitor(self.monitor)),
             "actors.trap-exits" => Ok(actors::trap_exits(argument == "on")),
             "actors.exit" => Ok(actors::exit(to()?, &Reason::Killed)),
