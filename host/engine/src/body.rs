@@ -259,7 +259,7 @@ impl Body {
             Err(reason) => {
                 // Before anything else, and before anybody is told.
                 cell.shared.devices.release(cell.address, &reason.to_string());
-                turn.abort(&cell.shared);
+                turn.abort(&cell.shared, cell);
                 drop(instance);
                 if let Cause::Message(envelope) = &cause {
                     Self::lost(cell);
@@ -270,8 +270,12 @@ impl Body {
                 return self.end(cell, reason);
             }
         };
-        // Before the answer leaves: who has it must not see the actor still busy with the question.
+        // Before the answer leaves: who has it must not see the actor still busy with the question, nor its place in the
+        // mailbox taken.
         cell.seen().handling = None;
+        if matches!(cause, Cause::Message(_)) && !matches!(outcome, Outcome::Next(Next::Defer)) {
+            cell.mailbox.done();
+        }
         turn.commit(&cell.shared, cell);
         self.life = Life::Up(instance);
         match (cause, outcome) {
@@ -284,8 +288,7 @@ impl Body {
             }
             (Cause::Message(envelope), Outcome::Next(next)) => return self.next(cell, next, Some(envelope)),
             (_, Outcome::Next(next)) => return self.next(cell, next, None),
-            (Cause::Message(_), _) => cell.mailbox.done(),
-            (Cause::Told, _) => {}
+            (Cause::Message(_) | Cause::Told, _) => {}
         }
         self.keep(cell);
     }
@@ -303,24 +306,16 @@ impl Body {
                 return self.keep(cell);
             }
             (Next::Unhandled(why), Some(envelope)) => {
-                cell.mailbox.done();
                 cell.shared.dead_letter(&cell.name, &envelope, &why);
                 report::unhandled(&cell.shared, cell, &envelope, &why);
                 if let Some(request) = envelope.request {
                     cell.shared.answer(request, Err(Failure::Refused(why)));
                 }
             }
-            (next, envelope) => {
-                if envelope.is_some() {
-                    cell.mailbox.done();
-                }
-                match next {
-                    Next::Same | Next::Defer | Next::Unhandled(_) => {}
-                    Next::Changed => self.put_back(cell),
-                    Next::Stop => return self.end(cell, Reason::Normal),
-                    Next::Become(behavior) => return self.begin_to_become(cell, &behavior),
-                }
-            }
+            (Next::Same | Next::Defer | Next::Unhandled(_), _) => {}
+            (Next::Changed, _) => self.put_back(cell),
+            (Next::Stop, _) => return self.end(cell, Reason::Normal),
+            (Next::Become(behavior), _) => return self.begin_to_become(cell, &behavior),
         }
         self.keep(cell);
     }

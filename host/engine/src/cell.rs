@@ -140,16 +140,16 @@ impl Cell {
         }
     }
 
-    /// Runs the actor for a slice. `after` is told how long each turn took. Whether it has to run again.
-    pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration)) -> bool {
+    /// Runs the actor for a slice. `after` is told how long each turn took, and says whether the slice goes on. Whether it
+    /// has to run again.
+    pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration) -> bool) -> bool {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let mut began = std::time::Instant::now();
         let mut left = SLICE;
         while left > 0 && body.step(self) {
-            left -= 1;
             let now = std::time::Instant::now();
-            after(now - began);
+            left = if after(now - began) { left - 1 } else { 0 };
             self.shared.counts.turn_nanoseconds.fetch_add((now - began).as_nanos() as u64, Ordering::Relaxed);
             began = now;
         }

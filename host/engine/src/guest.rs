@@ -26,7 +26,8 @@ pub(crate) struct Guest {
     turn: Turn,
     /// Whether it is the actor, and not beside it, to take over maybe.
     pub(crate) live: bool,
-    /// Set while nothing may be asked for: `save` and its like.
+    /// Set while nothing may be asked for: `save` and its like, and before its first turn, when a component that is being
+    /// instantiated may run code of its own.
     silent: bool,
     /// CPU time of the thread when the turn was first seen at a tick.
     began: Option<Duration>,
@@ -69,7 +70,7 @@ impl Guest {
             config,
             turn: Turn::default(),
             live: false,
-            silent: false,
+            silent: true,
             began: None,
             waited: Duration::ZERO,
             verdict: None,

@@ -2,14 +2,15 @@
 //!
 //! An actor is queued when its mailbox becomes non-empty, and is in the queue or on a worker at most once. A worker first
 //! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
-//! A thread beside them ticks the epoch that turns' deadlines are measured by, and starts a further worker when the queue
-//! stands still because turns take long: the operating system then slices between them.
+//! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
+//! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
+//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again.
 
 use crate::cell::Cell;
 use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// One tick of the epoch: how exactly a deadline is kept.
@@ -20,6 +21,8 @@ const PATIENCE: u64 = 3;
 const SPARE: usize = 32;
 /// Turns that stand still at the same time, at most: each holds a thread.
 const STANDING: usize = 64;
+/// Actors that a worker runs because its own turns have woken them, before one that was queued has its turn.
+const CHAIN: usize = 64;
 /// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
 const LONG: Duration = Duration::from_micros(200);
 
@@ -28,6 +31,8 @@ const LONG: Duration = Duration::from_micros(200);
 pub(crate) struct Scheduler {
     queue: Queue<Arc<Cell>>,
     ticker: Ticker,
+    /// One for each worker, helpers included.
+    seats: Mutex<Vec<Arc<Seat>>>,
     /// Actors queued or running, and whatever else keeps the host busy: at zero, nothing happens by itself any more.
     busy: AtomicUsize,
     quiet: tokio::sync::Notify,
@@ -42,6 +47,28 @@ struct Ticker {
     awake: Mutex<()>,
     wake: Condvar,
     over: AtomicBool,
+}
+
+/// What a worker is at, for the ticker to see.
+#[derive(Debug, Default)]
+struct Seat {
+    /// Changed whenever a turn ends, by its worker alone; odd while it runs actors.
+    turn: AtomicU64,
+    /// What it was at the last tick.
+    seen: AtomicU64,
+}
+
+impl Seat {
+    fn next(&self, turns: u64) {
+        self.turn.store(self.turn.load(Ordering::Relaxed) + turns, Ordering::Relaxed);
+    }
+
+    /// Whether the worker has been in one turn since the last tick.
+    fn is_long(&self) -> bool {
+        let turn = self.turn.load(Ordering::Relaxed);
+        let seen = self.seen.swap(turn, Ordering::Relaxed);
+        turn == seen && turn % 2 == 1
+    }
 }
 
 /// The engine whose epoch is ticked.
@@ -107,12 +134,13 @@ impl Scheduler {
                 wake: Condvar::new(),
                 over: AtomicBool::new(false),
             },
+            seats: Mutex::default(),
             busy: AtomicUsize::new(0),
             quiet: tokio::sync::Notify::new(),
         });
         for number in 0..workers {
-            let scheduler = scheduler.clone();
-            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work())?;
+            let (scheduler, seat) = (scheduler.clone(), scheduler.seat());
+            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work(&seat))?;
         }
         let ticking = scheduler.clone();
         std::thread::Builder::new().name("ticks".into()).spawn(move || ticking.tick())?;
@@ -145,31 +173,50 @@ impl Scheduler {
         self.ticker.ticks.load(Ordering::Relaxed)
     }
 
+    fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seat(&self) -> Arc<Seat> {
+        let seat = Arc::new(Seat::default());
+        self.seats().push(seat.clone());
+        seat
+    }
+
+    fn leave(&self, seat: &Arc<Seat>) {
+        self.seats().retain(|other| !Arc::ptr_eq(other, seat));
+    }
+
     /// An ordinary worker's life.
-    fn work(&self) {
+    fn work(&self, seat: &Seat) {
         SLOT.set(Slot::Empty);
         while let Some(cell) = self.queue.wait(|| self.now()) {
-            self.run_from(cell);
+            self.run_from(cell, seat);
         }
     }
 
     /// A further worker's life: until it is no longer needed.
-    fn help(&self) {
+    fn help(&self, seat: &Arc<Seat>) {
         SLOT.set(Slot::Empty);
         while let Some(cell) = self.queue.help(|| self.now()) {
-            self.run_from(cell);
+            self.run_from(cell, seat);
         }
+        self.leave(seat);
     }
 
     /// Runs an actor, and then whom its turns have woken last, and so on.
-    fn run_from(&self, first: Arc<Cell>) {
+    fn run_from(&self, first: Arc<Cell>, seat: &Seat) {
         let _running = self.running();
-        let mut next = Some(first);
+        seat.next(1);
+        let (mut next, mut chain) = (Some(first), 0);
         while let Some(cell) = next {
             let again = cell.run(|took| {
+                seat.next(2);
                 if took > LONG {
                     self.flush();
                 }
+                // Others have their turn after a long one.
+                took < TICK
             });
             if again {
                 // Behind the others: a slice is over.
@@ -177,11 +224,16 @@ impl Scheduler {
                 self.enqueue(cell);
             }
             self.unbusy();
+            chain += 1;
             next = SLOT.with_borrow_mut(|slot| match std::mem::replace(slot, Slot::Empty) {
                 Slot::Next(cell) => Some(cell),
                 _ => None,
             });
+            if chain % CHAIN == 0 {
+                next = next.map(|cell| self.queue.exchange(cell, self.now()));
+            }
         }
+        seat.next(1);
     }
 
     /// Gives whom this worker has woken to the others: it is going to be busy for longer.
@@ -239,7 +291,9 @@ impl Scheduler {
             std::thread::sleep(TICK);
             ticker.engine.0.increment_epoch();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
-            if self.queue.needs_helper(now, PATIENCE, SPARE) {
+            // Each is looked at: what it is at is noted for the next tick.
+            let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;
+            if self.queue.needs_helper(busy, now, PATIENCE, SPARE) {
                 // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
                 self.add_worker();
             }
@@ -248,9 +302,12 @@ impl Scheduler {
 
     /// Starts a helper that the queue counts on. False: there is no thread to be had.
     fn add_worker(self: &Arc<Self>) -> bool {
-        let scheduler = self.clone();
-        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help());
+        // From now on it counts as one that is free.
+        let (scheduler, seat) = (self.clone(), self.seat());
+        let helping = seat.clone();
+        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help(&helping));
         if started.is_err() {
+            self.leave(&seat);
             self.queue.no_helper();
         }
         started.is_ok()

@@ -57,6 +57,8 @@ pub(crate) enum Effect {
     Write {
         device: String,
         value: f64,
+        /// Whether this claimed the device: a turn that fails gives it back.
+        first: bool,
     },
     Watch {
         device: String,
@@ -127,7 +129,7 @@ impl Turn {
                     let mut routes = shared.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner);
                     routes.set(pattern, receivers);
                 }
-                Effect::Write { device, value } => shared.drive(cell, &device, value),
+                Effect::Write { device, value, .. } => shared.drive(cell, &device, value),
                 Effect::Watch { device } => shared.watch(cell, device),
                 Effect::SetTimer { id, delay, every, to, message } => {
                     let owner = (cell.address, cell.generation());
@@ -149,7 +151,7 @@ impl Turn {
     /// Claims the outputs that it sets once more, after those of the code before it were released.
     pub(crate) fn claim_again(&self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
         for effect in &self.effects {
-            if let Effect::Write { device, value } = effect {
+            if let Effect::Write { device, value, .. } = effect {
                 let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
                 // One that somebody else was quicker to claim fails as the turn is committed, and is told there.
                 drop(shared.devices.claim(device, writer, *value));
@@ -157,15 +159,19 @@ impl Turn {
         }
     }
 
-    /// Drops everything: the places in mailboxes are free again by themselves, and actors that were to be spawned never
-    /// were.
-    pub(crate) fn abort(self, shared: &Arc<Shared>) {
+    /// Drops everything: the places in mailboxes are free again by themselves, actors that were to be spawned never were,
+    /// and devices that it claimed are nobody's. An actor whose new build fails lives on, with what it held before.
+    pub(crate) fn abort(self, shared: &Arc<Shared>, cell: &Cell) {
         for effect in self.effects {
-            if let Effect::Spawn { input: Input::Spawn { address, .. } } = effect
-                && let Some(cell) = shared.cells.get(address)
-            {
-                shared.cells.remove(address);
-                shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
+            match effect {
+                Effect::Spawn { input: Input::Spawn { address, .. } } => {
+                    if let Some(cell) = shared.cells.get(address) {
+                        shared.cells.remove(address);
+                        shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
+                    }
+                }
+                Effect::Write { device, first: true, .. } => shared.devices.disclaim(&device, cell.address),
+                _ => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The run queue: who is to run, and the workers that wait for them. Time is counted in ticks, and told by the caller.
 //!
 //! Beside the ordinary workers there are helpers, for turns that take long and for workers that stand still. A helper
-//! leaves when there is nothing to take and no worker stands still for which it stands in.
+//! leaves when there is nothing to take, another worker waits, and none stands still for which it stands in.
 
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
@@ -21,6 +21,8 @@ struct State<T> {
     /// Workers that wait.
     idle: usize,
     helpers: usize,
+    /// Helpers among those that wait.
+    reserve: usize,
     /// Workers in the middle of a turn that wait for something else.
     standing: usize,
     over: bool,
@@ -41,7 +43,8 @@ pub enum Stand {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        let state = State { ready: VecDeque::new(), idle: 0, helpers: 0, standing: 0, over: false, taken_at: 0 };
+        let state =
+            State { ready: VecDeque::new(), idle: 0, helpers: 0, reserve: 0, standing: 0, over: false, taken_at: 0 };
         Self { state: Mutex::new(state), work: Condvar::new() }
     }
 }
@@ -70,15 +73,15 @@ impl<T> Queue<T> {
 
     /// An ordinary worker waits for who is next. None: all is over.
     pub fn wait(&self, now: impl Fn() -> u64) -> Option<T> {
-        self.next(now, |_| false)
+        self.next(now, false)
     }
 
     /// A helper waits for who is next. None: it is no longer needed, and counts no more.
     pub fn help(&self, now: impl Fn() -> u64) -> Option<T> {
-        self.next(now, |state| state.helpers > state.standing)
+        self.next(now, true)
     }
 
-    fn next(&self, now: impl Fn() -> u64, leaves: impl Fn(&State<T>) -> bool) -> Option<T> {
+    fn next(&self, now: impl Fn() -> u64, helper: bool) -> Option<T> {
         let mut state = self.state();
         loop {
             if state.over {
@@ -88,26 +91,42 @@ impl<T> Queue<T> {
                 state.taken_at = now();
                 return Some(item);
             }
-            if leaves(&state) {
+            if helper && state.idle > 0 && state.helpers > state.standing {
                 // In the same step that has seen that there is nothing to take.
                 state.helpers -= 1;
                 return None;
             }
+            if state.reserve > 0 {
+                // One of them may leave now.
+                self.work.notify_all();
+            }
             state.idle += 1;
+            state.reserve += usize::from(helper);
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.reserve -= usize::from(helper);
             state.idle -= 1;
         }
     }
 
-    /// Whether there is work that nobody has come for since `patience` ticks. If so, and if there are fewer than `most`
-    /// helpers that do not stand in for others, there is one more now: the caller starts it.
+    /// Whether nobody waits for work although every worker is `busy` for long, or there is work that nobody has come for
+    /// since `patience` ticks. If so, and if there are fewer than `most` helpers that do not stand in for others, there is
+    /// one more now: the caller starts it.
     #[must_use = "the helper has to be started"]
-    pub fn needs_helper(&self, now: u64, patience: u64, most: usize) -> bool {
+    pub fn needs_helper(&self, busy: bool, now: u64, patience: u64, most: usize) -> bool {
         let mut state = self.state();
-        let still = !state.ready.is_empty() && state.idle == 0 && now.saturating_sub(state.taken_at) >= patience;
-        let helper = still && !state.over && state.helpers < state.standing + most;
+        let still = !state.ready.is_empty() && now.saturating_sub(state.taken_at) >= patience;
+        let helper = state.idle == 0 && (busy || still) && !state.over && state.helpers < state.standing + most;
         state.helpers += usize::from(helper);
         helper
+    }
+
+    /// The one that has waited longest, if anybody waits: the one given waits in its place.
+    pub fn exchange(&self, item: T, now: u64) -> T {
+        let mut state = self.state();
+        let Some(oldest) = state.ready.pop_front() else { return item };
+        state.ready.push_back(item);
+        state.taken_at = now;
+        oldest
     }
 
     /// The helper that was to be started could not be: it counts no more.

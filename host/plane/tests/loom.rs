@@ -443,6 +443,8 @@ fn a_worker_that_stands_still_is_stood_in_for() {
                             while let Some(cell) = cell.queue.help(|| 0) {
                                 Cell::run(&cell, 64);
                             }
+                            // It leaves when the worker waits for work again: all is done.
+                            cell.queue.close();
                         })
                     }
                     other => panic!("{other:?}"),
@@ -450,6 +452,9 @@ fn a_worker_that_stands_still_is_stood_in_for() {
                 let place = Place::wait(&cell, later(), || true).unwrap();
                 cell.queue.go_on();
                 Cell::fill(place, Note(0, 1));
+                while let Some(cell) = cell.queue.wait(|| 0) {
+                    Cell::run(&cell, 64);
+                }
                 helper.join().unwrap();
                 cell.clone()
             }
@@ -460,7 +465,7 @@ fn a_worker_that_stands_still_is_stood_in_for() {
     });
 }
 
-/// The helper is there for what comes later, and leaves when its worker goes on.
+/// The helper is there for what comes later, and leaves when its worker waits for work again.
 #[test]
 fn a_helper_stays_as_long_as_its_worker_stands_still() {
     model(3, || {
@@ -475,6 +480,7 @@ fn a_helper_stays_as_long_as_its_worker_stands_still() {
                     *done.0.lock().unwrap() = true;
                     done.1.notify_one();
                 }
+                queue.close();
             }
         });
         let other = thread::spawn({
@@ -487,8 +493,8 @@ fn a_helper_stays_as_long_as_its_worker_stands_still() {
         }
         drop(finished);
         queue.go_on();
+        assert_eq!(queue.wait(|| 0), None, "the helper has left, and closed the queue");
         helper.join().unwrap();
         other.join().unwrap();
-        assert!(!queue.needs_helper(1, 0, 1), "nothing is left to do");
     });
 }

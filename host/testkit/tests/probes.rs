@@ -106,12 +106,18 @@ async fn grow() {
 #[tokio::test]
 async fn flood() {
     let more = "[actor.probe]\nsource = \"flood.wasm\"\ndeadline = \"10s\"\n\
-                [supervisor.other]\nchildren = [\"full\"]\n\
-                [actor.full]\nsource = \"forget.wasm\"\nmailbox = { limit = 10, when-full = \"reject\" }";
+                [supervisor.other]\nchildren = [\"full\", \"endless\"]\n\
+                [actor.full]\nsource = \"forget.wasm\"\nmailbox = { limit = 10, when-full = \"reject\" }\n\
+                [actor.endless]\nsource = \"forget.wasm\"\nmailbox = { limit = 10, when-full = \"drop-oldest\" }";
     let stage = Stage::new(&manifest(more)).await;
     // All sends of one turn take their places before any is delivered: ten fit.
     let flooded = stage.ask("probe", "go", json!({ "to": address(&stage, "full"), "messages": 25 })).await;
     assert_eq!(flooded, Ok(json!({ "sent": 10, "refused": 15 })));
+    // More than one turn may ask for: it fails as a whole, even if it is over before anybody looks.
+    let flooded = stage.ask("probe", "go", json!({ "to": address(&stage, "endless"), "messages": 100_001 })).await;
+    assert!(matches!(&flooded, Err(CallError::Ended(..))), "{flooded:?}");
+    let endless = stage.handle().show("endless").unwrap().actor.unwrap();
+    assert_eq!((endless.turns, endless.dropped), (1, 0), "its start alone");
     bystander_is_well(&stage).await;
 }
 
@@ -177,6 +183,26 @@ async fn spin_at_start() {
 async fn ignore_at_start() {
     let stage = stage("ignore_at_start").await;
     assert_eq!(stage.handle().show("probe").unwrap().state, "stopped");
+    bystander_is_well(&stage).await;
+}
+
+#[tokio::test]
+async fn trap_at() {
+    // Every call, every k and every way to fail is in `turns`.
+    let grants =
+        r#""write:relay", "read:relay", "publish:test/**", "subscribe:test/**", "register:new", "spawn:kid", "routes""#;
+    let kid = format!("[behavior.kid]\nsource = \"trap_at.wasm\"\ngrant = [{grants}]");
+    let mut stage = stage_with("trap_at", &format!("grant = [{grants}]\n{kid}")).await;
+    stage.event("started", "probe").await;
+    let calls = json!([["topics.publish", "test/it"], ["devices.write", "relay"], ["names.register", "new"]]);
+    stage.tell("probe", "go", json!({ "calls": calls, "fail": [3, "trap"] }));
+    stage.event("fault", "probe").await;
+    stage.event("started", "probe").await;
+    assert_eq!((stage.latest("test/it"), stage.device("relay")), (None, Ok(0.0)));
+    stage.handle().show("new").unwrap_err();
+    stage.tell("probe", "go", json!({ "calls": calls }));
+    assert_eq!(stage.ask("probe", "heard", NONE).await, Ok(json!([])));
+    assert_eq!(stage.device("relay"), Ok(1.0));
     bystander_is_well(&stage).await;
 }
 

@@ -13,6 +13,10 @@ impl Host for Guest {
         if self.is_silent() {
             return Err(AskError::Other("an export of `state` that only tells something may not ask".into()));
         }
+        if !self.live {
+            // Asking ends one turn and begins another: what it asked for so far would take effect before it takes over.
+            return Err(AskError::Other("new code may not ask and wait before it has taken over".into()));
+        }
         let timeout = messaging::ask_timeout(timeout)?;
         let goes = self.target(to, message).map_err(convert::as_ask_error)?;
         if matches!(&goes, Target::Actor(place, _) if place.actor().is_restarting()) {
