@@ -24,11 +24,7 @@ fn starts_are_answered_as_by_otp() {
         "start c, forget c, => ignored, => [a:alive b:alive]",
     );
     check(&pair(), "started; add-significant s c", "=> bad-spec");
-    check(
-        &pair(),
-        "started; add root a; add s s; add s root",
-        "=> name-taken, => name-taken, => name-taken",
-    );
+    check(&pair(), "started; add root a; add s s; add s root", "=> name-taken, => name-taken, => name-taken");
 }
 
 #[test]
