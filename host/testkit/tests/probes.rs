@@ -498,14 +498,18 @@ async fn trap_in_save() {
 }
 
 /// A director, and a puppet that hears from it how its starts and its stops go.
-const PLAY: &str = "[actor.director]\nsource = \"director.wasm\"\n\
-    [behavior.puppet]\nsource = \"puppet.wasm\"\n\
+const PUPPET: &str = "[behavior.puppet]\nsource = \"puppet.wasm\"\n\
     [actor.probe]\nsource = \"puppet.wasm\"\ngrant = [\"spawn:puppet\", \"ask:director\", \"register:it\"]\n\
     memory = \"4MiB\"\nconfig = { who = \"one\" }";
 
+async fn play() -> Stage {
+    // The director first: puppets ask it when they start.
+    Stage::new(&format!("[actor.director]\nsource = \"director.wasm\"\n{}", manifest(PUPPET))).await
+}
+
 #[tokio::test]
 async fn puppet() {
-    let mut stage = Stage::new(&manifest(PLAY)).await;
+    let mut stage = play().await;
     for why in ["normal", "shutdown", "failed", "trapped", "out-of-time", "out-of-memory"] {
         stage.event("started", "probe").await;
         stage.tell("probe", "end", json!({ "why": why }));
@@ -528,7 +532,7 @@ async fn puppet() {
 
 #[tokio::test]
 async fn director() {
-    let mut stage = Stage::new(&manifest(PLAY)).await;
+    let mut stage = play().await;
     stage.event("started", "probe").await;
     for (order, times) in [("fail", 2), ("ignore", 1)] {
         let done = stage.ask("director", order, json!({ "who": "one", "times": times })).await;

@@ -23,6 +23,13 @@ impl Cast {
         }
     }
 
+    /// Somebody has this address, unless it is known already who is called so.
+    pub(crate) fn meet(&mut self, who: &str, address: &str) {
+        if !self.addresses.contains_key(who) && !self.names.contains_key(who) {
+            self.learn(who, address, None);
+        }
+    }
+
     /// What to call somebody in a question to the host.
     pub(crate) fn whom(&self, who: &str) -> String {
         self.addresses.get(who).map_or(who, String::as_str).to_owned()

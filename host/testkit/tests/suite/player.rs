@@ -70,6 +70,7 @@ pub(crate) async fn play(tree: &str, reshaped: &str, script: &[String]) -> Trace
         trace: Vec::new(),
     };
     let started = player.stage.begin().await;
+    player.meet();
     player.settle(started).await;
     if start.is_none() {
         player.trace.clear();
@@ -133,19 +134,19 @@ impl Player {
             ["wait", time] => self.stage.advance(tree::time(time)).await,
             ["exit", who, "killed"] => self.stage.handle().kill(&self.cast.whom(who)).await.unwrap(),
             ["exit", who, why, "from", from] => {
-                self.puppet(from, "exit", json!({ "whom": self.address(who), "why": why }));
+                self.puppet(from, "exit", json!({ "whom": self.cast.whom(who), "why": why }));
             }
             ["lookup", name] => {
-                let who = self.stage.handle().show(name).map(|node| self.cast.who(&node.address, &node.name));
+                let who = self.stage.handle().show(name).map(|node| self.cast.who(&node.address, "?"));
                 self.trace.push(vec![format!("{name} is {}", who.unwrap_or("nobody".into()))]);
             }
             ["operator-restart", who] => self.stage.handle().restart(&self.cast.whom(who)).await.unwrap(),
             ["new-build", who] => self.build(who).await,
-            ["link" | "unlink", who, whom] => self.puppet(who, words[0], json!({ "to": self.address(whom) })),
+            ["link" | "unlink", who, whom] => self.puppet(who, words[0], json!({ "to": self.cast.whom(whom) })),
             ["trap-exits", who] => self.puppet(who, "trap-exits", Value::Null),
             ["monitor", number, who, whom] => {
                 let number: u64 = number.parse().unwrap();
-                self.puppet(who, "monitor", json!({ "number": number, "whom": self.address(whom) }));
+                self.puppet(who, "monitor", json!({ "number": number, "whom": self.cast.whom(whom) }));
             }
             ["demonitor", number, who] => {
                 self.puppet(who, "demonitor", json!({ "number": number.parse::<u64>().unwrap() }));
@@ -184,7 +185,9 @@ impl Player {
                     "restart" => "restart-child",
                     _ => "delete-child",
                 };
-                (of, kind, json!({ "child": self.cast.whom(who) }), None)
+                // By its name, if it has one.
+                let child = if who.starts_with('#') { self.cast.whom(who) } else { who.to_owned() };
+                (of, kind, json!({ "child": child }), None)
             }
             ["list", of] => (of, "which-children", Value::Null, None),
             ["count", of] => (of, "count-children", Value::Null, None),
@@ -232,10 +235,18 @@ impl Player {
         self.stage.install("greenroom.toml", text.as_bytes());
         let changed = self.stage.handle().apply().await.unwrap();
         assert!(!changed.is_empty(), "the trees are the same");
+        self.stage.advance(Duration::ZERO).await;
+        self.meet();
     }
 
-    fn address(&self, who: &str) -> String {
-        self.stage.handle().show(&self.cast.whom(who)).map_or_else(|_| self.cast.whom(who), |node| node.address)
+    /// Everybody in the tree who is new is known by address from now on: a supervised child keeps it.
+    fn meet(&mut self) {
+        let tree = self.stage.handle().tree();
+        let mut walk = vec![tree.root];
+        while let Some(node) = walk.pop() {
+            self.cast.meet(&node.name, &node.address);
+            walk.extend(node.children);
+        }
     }
 
     /// The answers that have come, in the order of the questions. Whose addresses they bring is known from now on.
