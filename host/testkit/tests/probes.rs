@@ -502,14 +502,14 @@ const PUPPET: &str = "[behavior.puppet]\nsource = \"puppet.wasm\"\n\
     [actor.probe]\nsource = \"puppet.wasm\"\ngrant = [\"spawn:puppet\", \"ask:director\", \"register:it\"]\n\
     memory = \"4MiB\"\nconfig = { who = \"one\" }";
 
-async fn play() -> Stage {
+fn play() -> String {
     // The director first: puppets ask it when they start.
-    Stage::new(&format!("[actor.director]\nsource = \"director.wasm\"\n{}", manifest(PUPPET))).await
+    format!("[actor.director]\nsource = \"director.wasm\"\n{}", manifest(PUPPET))
 }
 
 #[tokio::test]
 async fn puppet() {
-    let mut stage = play().await;
+    let mut stage = Stage::new(&play()).await;
     for why in ["normal", "shutdown", "failed", "trapped", "out-of-time", "out-of-memory"] {
         stage.event("started", "probe").await;
         stage.tell("probe", "end", json!({ "why": why }));
@@ -532,7 +532,7 @@ async fn puppet() {
 
 #[tokio::test]
 async fn director() {
-    let mut stage = play().await;
+    let mut stage = Stage::in_virtual_time(&play(), None).await;
     stage.event("started", "probe").await;
     for (order, times) in [("fail", 2), ("ignore", 1)] {
         let done = stage.ask("director", order, json!({ "who": "one", "times": times })).await;
@@ -543,6 +543,7 @@ async fn director() {
     for reason in ["failed", "failed", "normal"] {
         assert_eq!(stage.event("ended", "probe").await["reason"], reason);
     }
+    stage.advance(Duration::ZERO).await;
     assert_eq!(stage.handle().show("probe").unwrap().state, "stopped");
     // Nobody waits for its word.
     assert_eq!(stage.ask("director", "end", json!({ "who": "one", "why": "failed" })).await, Ok(json!(false)));
