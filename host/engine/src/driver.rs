@@ -34,26 +34,34 @@ impl Control {
     }
 }
 
-/// Drives a host until its tree has ended.
-pub(crate) async fn drive(
-    shared: Arc<Shared>,
-    mut orders: UnboundedReceiver<Order>,
-    exit: watch::Sender<Option<Exit>>,
-) {
+/// Drives a host until its tree has ended. Whoever still waits for an answer then hears that there is none.
+pub(crate) async fn drive(shared: Arc<Shared>, orders: UnboundedReceiver<Order>, exit: watch::Sender<Option<Exit>>) {
+    until_over(&shared, orders, &exit).await;
+    // Who asks from now on sees this; who asked before is among the open questions.
+    shared.over.store(true, Ordering::SeqCst);
     loop {
-        let due = next_due(&shared);
+        let open = shared.asks().expire(Instant::from_nanos(u64::MAX));
+        if open.is_none() {
+            return;
+        }
+    }
+}
+
+async fn until_over(shared: &Arc<Shared>, mut orders: UnboundedReceiver<Order>, exit: &watch::Sender<Option<Exit>>) {
+    loop {
+        let due = next_due(shared);
         shared.wakes_at.store(due.map_or(u64::MAX - 1, Instant::as_nanos), Ordering::SeqCst);
         // Set by a turn since we looked: it has seen us awake or will see when we wake; this closes the gap between.
-        if next_due(&shared) == due {
+        if next_due(shared) == due {
             let order = tokio::select! {
                 biased;
                 order = orders.recv() => Some(order),
-                () = sleep_until(&shared, due) => None,
+                () = sleep_until(shared, due) => None,
             };
             shared.wakes_at.store(u64::MAX, Ordering::SeqCst);
             match order {
                 Some(Some(Order { control: Control::Input(input), _busy })) => {
-                    feed(&shared, |system| system.handle(shared.now(), input), &exit);
+                    feed(shared, |system| system.handle(shared.now(), input), exit);
                 }
                 Some(Some(_)) | None => {}
                 Some(None) => return,
@@ -63,7 +71,7 @@ pub(crate) async fn drive(
             return;
         }
         if shared.clock.is_machine() {
-            look(&shared, &exit);
+            look(shared, exit);
         }
     }
 }

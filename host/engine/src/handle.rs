@@ -137,6 +137,7 @@ impl Handle {
 
     /// Sends a message: it is in the mailbox when this returns. To a supervisor it is an order.
     pub fn tell(&self, whom: &str, message: Message) -> Result<(), CallError> {
+        self.goes_on()?;
         if let Some((supervisor, name)) = self.supervisor(whom) {
             let draft = self.draft(&name, &message)?;
             self.shared.order(supervisor, self.shared.asks().reserve(), draft);
@@ -151,6 +152,7 @@ impl Handle {
     /// `delete-child`, `which-children` and `count-children`.
     pub async fn ask(&self, whom: &str, message: Message, timeout: Duration) -> Result<Message, CallError> {
         let shared = &self.shared;
+        self.goes_on()?;
         let (open, answer) = match self.supervisor(whom) {
             Some((supervisor, name)) => {
                 let draft = self.draft(&name, &message)?;
@@ -169,6 +171,8 @@ impl Handle {
                 (open, answer)
             }
         };
+        // Over since: then nobody may have seen the question.
+        self.goes_on()?;
         let answer = answer.await;
         drop(open);
         match answer {
@@ -179,6 +183,11 @@ impl Handle {
             Ok(Err(Failure::Ended(reason))) => Err(CallError::Ended(whom.to_owned(), reason)),
             Err(_) => Err(CallError::ShuttingDown),
         }
+    }
+
+    /// Whether there is a tree that could do anything.
+    fn goes_on(&self) -> Result<(), CallError> {
+        if self.shared.over.load(Ordering::SeqCst) { Err(CallError::ShuttingDown) } else { Ok(()) }
     }
 
     /// Opens a question from outside.
@@ -207,6 +216,7 @@ impl Handle {
 
     /// Ends an actor or supervisor as `shutdown` and starts it again, outside the budget. Returns when that has begun.
     pub async fn restart(&self, whom: &str) -> Result<(), CallError> {
+        self.goes_on()?;
         let address = self.find(whom)?;
         if self.shared.cells.get(address).is_some() && !self.is_supervised(address) {
             return Err(CallError::NotSupervised(whom.to_owned()));
@@ -217,6 +227,7 @@ impl Handle {
 
     /// Kills an actor, as a fault would: its supervisor decides. Returns when that has begun.
     pub async fn kill(&self, whom: &str) -> Result<(), CallError> {
+        self.goes_on()?;
         let to = self.find(whom)?;
         self.shared.control(Control::Input(Input::Exit { from: None, to, reason: Reason::Killed }));
         Ok(())

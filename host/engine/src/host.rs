@@ -70,6 +70,13 @@ pub enum StartError {
     Tree(Reason),
 }
 
+/// A host that has everything it needs, and whose tree is not started yet: who wants to see all that happens from the
+/// beginning opens its streams now. Outputs are at their safe levels.
+pub struct Prepared {
+    host: Host,
+    watch: bool,
+}
+
 /// A running host. Dropped without [`Host::shutdown`], its outputs go to their safe levels and its threads end.
 pub struct Host {
     shared: Arc<Shared>,
@@ -86,7 +93,18 @@ pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, Component
 
 impl Host {
     /// Starts a host, within a tokio runtime. When this returns, every actor of the plan runs.
+    ///
+    /// # Errors
+    /// What [`Host::prepare`] and [`Prepared::begin`] say.
     pub async fn start(plan: Plan, options: Options) -> Result<Self, StartError> {
+        Self::prepare(plan, options).await?.begin().await
+    }
+
+    /// Makes everything ready, within a tokio runtime: outputs are safe, components are loaded, nothing runs.
+    ///
+    /// # Errors
+    /// Outputs that cannot be driven, components that cannot be run, no room for the engine.
+    pub async fn prepare(plan: Plan, options: Options) -> Result<Prepared, StartError> {
         let engine = |error: String| StartError::Engine(error);
         let notices: Arc<OnceLock<std::sync::Weak<Shared>>> = Arc::default();
         let hear = notices.clone();
@@ -127,7 +145,7 @@ impl Host {
         ));
         drop(notices.set(Arc::downgrade(&shared)));
         let (exiting, exit) = watch::channel(None);
-        let mut host = Self { shared, exit, exiting, _watch: None };
+        let host = Self { shared, exit, exiting, _watch: None };
         host.load().await?;
         if let Some(why) = host.shared.loader.trouble() {
             report::event(&host.shared, "cache-failed", &why, serde_json::json!({ "why": why }));
@@ -136,17 +154,7 @@ impl Host {
         for (device, warning) in host.shared.devices.warnings() {
             report::device_warning(&host.shared, device, warning);
         }
-        host.shared.devices.start();
-        if !host.shared.clock.is_machine() {
-            host.shared.devices.poll(host.shared.now());
-        }
-        host.shared.control(Control::Input(Input::Start));
-        host.started().await?;
-        tokio::spawn(report::tree_every_second(Arc::downgrade(&host.shared)));
-        if options.watch {
-            host._watch = Some(Watch::start(&host.shared));
-        }
-        Ok(host)
+        Ok(Prepared { host, watch: options.watch })
     }
 
     /// Loads every component of the plan, off the threads that run turns. All that is wrong is told at once.
@@ -204,11 +212,16 @@ impl Host {
         ended.ok().and_then(|exit| exit.clone()).unwrap_or(Exit::Asked)
     }
 
-    /// Stops the tree in order, and then everything else.
-    pub async fn shutdown(self) -> Exit {
+    /// Begins to stop the tree, in order. [`Host::wait`] returns when it has ended.
+    pub fn stop(&self) {
         report::stopping(&self.shared);
         self.shared.stopping.store(true, Ordering::Release);
         self.shared.control(Control::Input(Input::Stop));
+    }
+
+    /// Stops the tree in order, and then everything else.
+    pub async fn shutdown(self) -> Exit {
+        self.stop();
         self.wait().await
     }
 
@@ -230,13 +243,44 @@ impl Host {
     }
 }
 
+impl Prepared {
+    /// What the outside may ask.
+    pub fn handle(&self) -> Handle {
+        self.host.handle()
+    }
+
+    /// Starts the tree. When this returns, every actor of the plan runs.
+    ///
+    /// # Errors
+    /// [`StartError::Tree`]: an actor's first start failed. What had started was stopped in order.
+    pub async fn begin(self) -> Result<Host, StartError> {
+        let Self { mut host, watch } = self;
+        host.shared.devices.start();
+        if !host.shared.clock.is_machine() {
+            host.shared.devices.poll(host.shared.now());
+        }
+        host.shared.control(Control::Input(Input::Start));
+        host.started().await?;
+        tokio::spawn(report::tree_every_second(Arc::downgrade(&host.shared)));
+        if watch {
+            host._watch = Some(Watch::start(&host.shared));
+        }
+        Ok(host)
+    }
+}
+
 impl Drop for Host {
     fn drop(&mut self) {
         self.shared.devices.shutdown();
         self.shared.hub.close();
         self.shared.scheduler.stop();
+        for cell in self.shared.cells.all() {
+            cell.unload();
+        }
         self.shared.cells.clear();
         self.exiting.send_replace(Some(Exit::Asked));
+        // The driver sleeps otherwise, and keeps all that is shared.
+        self.shared.control(Control::Look);
     }
 }
 

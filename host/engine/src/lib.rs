@@ -40,4 +40,4 @@ pub use amend::Amended;
 pub use clock::Clock;
 pub use component::{ComponentError, Inspection};
 pub use handle::{CallError, Handle, Reloaded};
-pub use host::{Exit, Host, Options, StartError, inspect};
+pub use host::{Exit, Host, Options, Prepared, StartError, inspect};

@@ -189,6 +189,9 @@ impl Shared {
         }
         let roster = self.roster();
         if let Some(Rule::Dynamic(template)) = roster.supervisor(supervisor).map(|known| &known.rule) {
+            if body::<Start>(message, "start-child", START).is_ok() {
+                return Err(OrderError::Invalid(Refusal::Dynamic.to_string()));
+            }
             let StartOne { name, config } = body(message, "start-child", START_ONE)?;
             return Ok(Draft::StartOne(name.map(|name| name.0), self.blueprint(&template.behavior, config)?));
         }

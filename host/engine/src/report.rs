@@ -88,17 +88,18 @@ pub(crate) fn notice(shared: &Shared, notice: &Notice) {
                 shared.root_up.notify_one();
             }
         },
-        // An actor's end is told by the turn that it ended in, which knows more about it.
-        Notice::Ended(address, reason) if shared.cells.get(*address).is_none() => {
-            let text = format!("{} ended: {reason}", name(address));
-            event(
-                shared,
-                "ended",
-                &text,
-                json!({ "actor": name(address), "reason": reason.word(), "detail": reason.detail() }),
-            );
-        }
-        Notice::Ended(..) => {}
+        Notice::Ended(address, reason) => match shared.cells.get(*address) {
+            // An actor's end is told by the turn that it ended in, which knows more about it; one that ended before it
+            // began had none: its name was taken meanwhile, or who it was linked to had ended.
+            Some(cell) if cell.stats.incarnation.load(Ordering::Relaxed) == 0 => ended(shared, &cell, 0, reason),
+            Some(_) => {}
+            None => {
+                let name = name(address);
+                let text = format!("{name} ended: {reason}");
+                let fields = json!({ "actor": name, "reason": reason.word(), "detail": reason.detail() });
+                event(shared, "ended", &text, fields);
+            }
+        },
         Notice::Restarting { supervisor, child, restarts, limit, wait } => {
             shared.counts.restarts.fetch_add(1, Ordering::Relaxed);
             if let Some(cell) = shared.cells.get(*child) {

@@ -64,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) root_up: tokio::sync::Notify,
     /// Set when the host was asked to stop.
     pub(crate) stopping: AtomicBool,
+    /// Set by the driver when the tree has ended: nobody answers anything any more.
+    pub(crate) over: AtomicBool,
     /// Held by the swap that is under way.
     pub(crate) swapping: tokio::sync::Mutex<()>,
     /// Changed by the driver alone; read for the tree.
@@ -130,6 +132,7 @@ impl Shared {
             codes: RwLock::default(),
             root_up: tokio::sync::Notify::new(),
             stopping: AtomicBool::new(false),
+            over: AtomicBool::new(false),
             swapping: tokio::sync::Mutex::default(),
             system: Mutex::new(system),
             letters: Letters::default(),

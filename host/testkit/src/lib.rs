@@ -5,7 +5,7 @@
 
 use greenroom_core::{Message, Pattern};
 use greenroom_engine::hub::{Cursor, From, Item};
-use greenroom_engine::{CallError, Clock, Handle, Host, Options, StartError};
+use greenroom_engine::{CallError, Clock, Handle, Host, Options, Prepared, StartError};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// A running host, with what it tells.
 pub struct Stage {
     host: Option<Host>,
+    /// Until the tree is started.
+    prepared: Option<Prepared>,
     handle: Handle,
     events: Cursor,
     /// Events that came while another one was waited for.
@@ -82,6 +84,33 @@ impl Stage {
         profile: Option<&str>,
         clock: Clock,
     ) -> Result<Self, StartError> {
+        let mut stage = Self::prepare_with(manifest, files, profile, clock).await?;
+        stage.begin().await?;
+        Ok(stage)
+    }
+
+    /// A manifest in virtual time, ready to be started with [`Stage::begin`].
+    pub async fn prepare(manifest: &str) -> Self {
+        let stage = Self::prepare_with(manifest, &[], None, Clock::virtual_at_origin()).await;
+        stage.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts the tree of a stage that was only prepared.
+    ///
+    /// # Panics
+    /// If it was started already.
+    pub async fn begin(&mut self) -> Result<(), StartError> {
+        let prepared = self.prepared.take().unwrap_or_else(|| panic!("the host was started already"));
+        self.host = Some(prepared.begin().await?);
+        Ok(())
+    }
+
+    async fn prepare_with(
+        manifest: &str,
+        files: &[(&str, &[u8])],
+        profile: Option<&str>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
         let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"));
         let file = directory.path().join("greenroom.toml");
         // An example's components are beside the manifest here.
@@ -105,11 +134,11 @@ impl Stage {
         std::fs::write(&file, manifest).unwrap_or_else(|error| panic!("{error}"));
         let profile = profile.map(str::to_owned);
         let options = Options { clock, artefacts, profile, watch, manifest: Some(file) };
-        let host = Host::start(plan, options).await?;
-        let handle = host.handle();
+        let prepared = Host::prepare(plan, options).await?;
+        let handle = prepared.handle();
         let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));
         let events = handle.hub().open(vec![pattern], From::Earliest);
-        Ok(Self { host: Some(host), handle, events, unclaimed: Vec::new(), directory })
+        Ok(Self { host: None, prepared: Some(prepared), handle, events, unclaimed: Vec::new(), directory })
     }
 
     /// What the outside may ask.
@@ -120,9 +149,9 @@ impl Stage {
     /// The host itself.
     ///
     /// # Panics
-    /// After [`Stage::shutdown`].
+    /// Before [`Stage::begin`] and after [`Stage::shutdown`].
     pub fn host(&self) -> &Host {
-        self.host.as_ref().unwrap_or_else(|| panic!("the host was shut down"))
+        self.host.as_ref().unwrap_or_else(|| panic!("the host does not run"))
     }
 
     /// The directory that the manifest and its components are in.

@@ -541,3 +541,56 @@ async fn trap_in_save() {
     assert_eq!(stage.ask("probe", "count", NONE).await, Ok(json!(1)));
     bystander_is_well(&stage).await;
 }
+
+/// A director, and a puppet that hears from it how its starts and its stops go.
+const PUPPET: &str = "[behavior.puppet]\nsource = \"puppet.wasm\"\n\
+    [actor.probe]\nsource = \"puppet.wasm\"\ngrant = [\"spawn:puppet\", \"ask:director\", \"register:it\"]\n\
+    memory = \"4MiB\"\nconfig = { who = \"one\" }";
+
+fn play() -> String {
+    // The director first: puppets ask it when they start.
+    format!("[actor.director]\nsource = \"director.wasm\"\n{}", manifest(PUPPET))
+}
+
+#[tokio::test]
+async fn puppet() {
+    let mut stage = Stage::new(&play()).await;
+    for why in ["normal", "shutdown", "failed", "trapped", "out-of-time", "out-of-memory"] {
+        stage.event("started", "probe").await;
+        stage.tell("probe", "end", json!({ "why": why }));
+        assert_eq!(stage.event("ended", "probe").await["reason"], why);
+    }
+    // Asked to stop, it ends as the director has it.
+    assert_eq!(stage.ask("director", "stubborn", json!({ "who": "one" })).await, Ok(json!("done")));
+    for why in ["shutdown", "failed", "trapped"] {
+        stage.event("started", "probe").await;
+        stage.handle().restart("probe").await.unwrap();
+        while stage.ask("director", "end", json!({ "who": "one", "why": why })).await == Ok(json!(false)) {}
+        assert_eq!(stage.event("ended", "probe").await["reason"], why);
+    }
+    stage.event("started", "probe").await;
+    assert_eq!(stage.ask("probe", "register", json!({ "name": "it" })).await, Ok(json!("done")));
+    let taken = stage.ask("probe", "spawn", json!({ "who": "two", "name": "it" })).await;
+    assert_eq!(taken, Err(CallError::Refused("name-taken".into())));
+    bystander_is_well(&stage).await;
+}
+
+#[tokio::test]
+async fn director() {
+    let mut stage = Stage::in_virtual_time(&play(), None).await;
+    stage.event("started", "probe").await;
+    for (order, times) in [("fail", 2), ("ignore", 1)] {
+        let done = stage.ask("director", order, json!({ "who": "one", "times": times })).await;
+        assert_eq!(done, Ok(json!("done")));
+    }
+    stage.handle().kill("probe").await.unwrap();
+    assert_eq!(stage.event("ended", "probe").await["reason"], "killed");
+    for reason in ["failed", "failed", "normal"] {
+        assert_eq!(stage.event("ended", "probe").await["reason"], reason);
+    }
+    stage.advance(Duration::ZERO).await;
+    assert_eq!(stage.handle().show("probe").unwrap().state, "stopped");
+    // Nobody waits for its word.
+    assert_eq!(stage.ask("director", "end", json!({ "who": "one", "why": "failed" })).await, Ok(json!(false)));
+    bystander_is_well(&stage).await;
+}

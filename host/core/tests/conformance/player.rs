@@ -8,6 +8,9 @@ use greenroom_core::{Address, Addresses, Flags, Instant, Name, Reason, System};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// What a host says at once to who wants a name that somebody has.
+const TAKEN: &str = "=> name-taken";
+
 struct Player {
     system: System,
     addresses: Arc<Addresses>,
@@ -99,7 +102,8 @@ impl Player {
             }
             ["operator-restart", who] => Input::Cycle(at(who)),
             ["new-build", who] => Input::Release(at(who)),
-            ["exit", who, why] => Input::Exit { from: None, to: at(who), reason: reason(why) },
+            ["exit", who, "killed"] => Input::Exit { from: None, to: at(who), reason: Reason::Killed },
+            ["exit", who, why, "from", from] => Input::Exit { from: Some(at(from)), to: at(who), reason: reason(why) },
             ["link", one, other] => Input::Link(at(one), at(other)),
             ["unlink", one, other] => Input::Unlink(at(one), at(other)),
             ["trap-exits", who] => Input::TrapExits(at(who), true),
@@ -107,6 +111,7 @@ impl Player {
                 Input::Monitor { monitor: monitor(number), watcher: at(who), watched: at(whom) }
             }
             ["demonitor", number, who] => Input::Demonitor { monitor: monitor(number), watcher: at(who) },
+            ["register", _, as_] if self.system.is_taken(&name(as_)) => return self.trace.push(TAKEN.into()),
             ["register", who, as_] => Input::Register(at(who), name(as_)),
             ["unregister", who, as_] => Input::Unregister(at(who), name(as_)),
             ["spawn", who, whom, ref how @ ..] => {
@@ -114,6 +119,9 @@ impl Player {
                 let link = how.contains(&"link");
                 let value = |key: &str| how.iter().find_map(|word| word.strip_prefix(key));
                 let (monitor, name) = (value("monitor=").map(monitor), value("name=").map(name));
+                if name.as_ref().is_some_and(|name| self.system.is_taken(name)) {
+                    return self.trace.push(TAKEN.into());
+                }
                 let address = self.addresses.fresh();
                 self.meet(whom, address);
                 Input::Spawn { spawner, address, name, link, monitor }
