@@ -119,7 +119,7 @@ typedef struct greenroom_actor_types_send_error_t {
 
 // The address is of an actor that has ended for good, or never was.
 #define GREENROOM_ACTOR_TYPES_SEND_ERROR_NO_ACTOR 0
-// The receiver's mailbox is full and its policy is to refuse.
+// The receiver's mailbox is full and its policy is to refuse, or no place was free in time.
 #define GREENROOM_ACTOR_TYPES_SEND_ERROR_MAILBOX_FULL 1
 // The body is longer than this many bytes.
 #define GREENROOM_ACTOR_TYPES_SEND_ERROR_TOO_LARGE 2
@@ -627,7 +627,8 @@ extern bool greenroom_actor_routes_current(greenroom_actor_routes_list_route_t *
 extern void greenroom_actor_messaging_own_address(greenroom_actor_messaging_address_t *ret);
 // Sends a message: at most once, in order between this actor and that one.
 // 
-// A place in the receiver's mailbox is taken now, and the message is in it when the turn ends well.
+// A place in the receiver's mailbox is taken now, and the message is in it when the turn ends well. If there is none and
+// the receiver's policy is `wait`, this turn waits for one, as long as its deadline leaves; so do questions.
 extern bool greenroom_actor_messaging_send(greenroom_actor_messaging_address_t *to, greenroom_actor_messaging_message_t *message, greenroom_actor_messaging_send_error_t *err);
 // Asks; the answer comes to `replies.answered`, which must be exported. `timeout` counts from the end of the turn:
 // 1 ms to 1 h.
