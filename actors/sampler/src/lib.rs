@@ -82,7 +82,7 @@ impl Sampler {
             None => Err(AskError::NoActor),
         };
         match asked {
-            Ok(()) => self.waiting = Some(sample),
+            Ok(_) => self.waiting = Some(sample),
             Err(why) => {
                 self.note(Some(why.to_string()));
                 self.publish(sample, None, ctx)?;

@@ -1,4 +1,4 @@
-//! Builds every actor in a folder of a workspace: `guests WORKSPACE UNDER OUT`.
+//! Builds every actor in some folders of a workspace: `guests WORKSPACE OUT UNDER…`.
 //! `cargo xtask guests` does so with `greenroom build`; this needs no engine.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
@@ -9,11 +9,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [workspace, under, out] = &arguments[..] else {
-        eprintln!("usage: guests WORKSPACE UNDER OUT");
+    let [workspace, out, folders @ ..] = &arguments[..] else {
+        eprintln!("usage: guests WORKSPACE OUT UNDER…");
         return ExitCode::from(2);
     };
-    match guests(workspace, under, out) {
+    match guests(workspace, out, folders) {
         Ok(()) => ExitCode::SUCCESS,
         // What the compiler said has been shown line by line.
         Err(BuildError::Compile { .. }) => ExitCode::FAILURE,
@@ -24,9 +24,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn guests(workspace: &Path, under: &Path, out: &Path) -> Result<(), BuildError> {
+fn guests(workspace: &Path, out: &Path, folders: &[PathBuf]) -> Result<(), BuildError> {
     let job = |package| Job { package, workspace: workspace.into(), place: Place::Folder(out.into()) };
-    let jobs: Vec<Job> = packages(workspace, under)?.into_iter().map(job).collect();
+    let mut jobs: Vec<Job> = Vec::new();
+    for under in folders {
+        jobs.extend(packages(workspace, under)?.into_iter().map(job));
+    }
     for built in build(&jobs, &mut |line| eprintln!("{line}"))? {
         println!("{}  {} bytes  {}", built.path.display(), built.bytes, built.imports.join(" "));
     }

@@ -1,7 +1,7 @@
 //! A component as it comes out of the encoder → the same, smaller: what runs stays, and so do the functions' names.
 //!
 //! Owns what is left out, and how numbers are written: the linker leaves five bytes for each that it fills in.
-//! Neighbours: [`component`](crate::component) before it; [`name`](crate::name) says what a function is called.
+//! Neighbours: [`component`](crate::component) before it; [`name`] says what a function is called.
 
 use crate::name;
 use std::convert::Infallible;

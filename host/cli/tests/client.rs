@@ -186,6 +186,11 @@ fn operators_are_obeyed() {
     );
     let tree =
         r#"{"host":{"name":"brewhouse","profile":null,"uptime_seconds":1},"root":{"name":"root","state":"running"}}"#;
+    let letters = r#"{"total":0,"letters":[]}"#;
+    let request = "GET /api/dead-letters HTTP/1.1";
+    let none = "0 messages reached nobody since the host's start\n";
+    check(&["dead-letters"], "", json(letters), request, 0, none, "");
+    check(&["dead-letters", "--format", "json"], "", json(letters), request, 0, &format!("{letters}\n"), "");
     check(&["tree"], "", json(tree), "GET /api/tree HTTP/1.1", 0, "brewhouse  up 1s\n", "");
     check(&["tree", "--format", "json"], "", json(tree), "GET /api/tree HTTP/1.1", 0, &format!("{tree}\n"), "");
 }
@@ -230,7 +235,9 @@ fn refusals_have_exit_codes() {
 #[test]
 fn a_host_that_is_not_there_is_one_sentence() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for verb in [&["tree"][..], &["tail"], &["logs"], &["events"], &["tell", "a", "b"], &["restart", "a"]] {
+    for verb in
+        [&["tree"][..], &["tail"], &["logs"], &["events"], &["dead-letters"], &["tell", "a", "b"], &["restart", "a"]]
+    {
         let ran = greenroom(&[&["--host", &address.to_string()], verb].concat(), "");
         let err = String::from_utf8(ran.stderr).unwrap();
         assert_eq!(ran.status.code(), Some(5), "{verb:?}: {err}");

@@ -115,6 +115,17 @@ fn actors_are_talked_to() {
     let (code, out, err) = talk(&["ask", "strict", "count-children"]);
     assert_eq!((code, out.contains("\"workers\":")), (0, true), "{out}{err}");
 
+    let (code, out, err) = talk(&["supervise", "strict", "list"]);
+    assert_eq!((code, out.contains("running")), (0, true), "{out}{err}");
+    let (code, _, err) = talk(&["supervise", "strict", "restart", "nobody"]);
+    assert_eq!((code, err.contains("not-found")), (1, true), "{err}");
+    let (code, out, err) = talk(&["apply"]);
+    assert_eq!((code, out.as_str()), (0, "nothing has changed\n"), "{err}");
+    let (code, out, err) = talk(&["kill", "forget"]);
+    assert_eq!((code, out.as_str()), (0, "killed forget\n"), "{err}");
+    let (code, _, err) = talk(&["kill", "nobody"]);
+    assert_eq!(code, 6, "{err}");
+
     let (code, out, err) = talk(&["reload", "echo"]);
     assert_eq!((code, out.contains("runs already")), (0, true), "{out}{err}");
     std::fs::write(folder.path().join("echo.wasm"), greenroom_testkit::guest("state_v9")).unwrap();

@@ -422,6 +422,8 @@ fn back_off_and_quarantine() {
         let orders = || vec![Order::Terminate(which("a")), Order::Restart(which("a"))];
         let tree = vec![supervisor("s", strategy, waits, children())];
         check(&Case { name: "back-off", tree, orders: vec![], faults: 3, kills: false }, 500);
+        let tree = vec![supervisor("s", strategy, waits, vec![permanent("a")])];
+        check(&Case { name: "back-off, killed", tree, orders: vec![], faults: 3, kills: true }, 300);
         let parks = Flags { give_up: GiveUp::Quarantine, ..flags(0) };
         let tree = vec![supervisor("s", strategy, parks, children())];
         check(&Case { name: "quarantine", tree, orders: orders(), faults: 2, kills: false }, 500);

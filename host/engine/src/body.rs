@@ -8,13 +8,13 @@ use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
-use crate::mailbox::Item;
 use crate::report;
 use crate::signal::Signal;
 use crate::swap::{self, Swap};
 use greenroom_core::system::Input;
 use greenroom_core::{Envelope, Grant, Reason, Request};
 use greenroom_manifest::{Behavior, Keep};
+use greenroom_plane::{Item, Next as Upcoming};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -91,15 +91,17 @@ impl Body {
         if let Life::Waiting(_) = self.life {
             return self.go_on(cell);
         }
-        if let Some(signal) = cell.mailbox.next_signal() {
-            self.take(cell, signal);
-            return true;
-        }
-        let Life::Up(_) = self.life else { return false };
-        let Some(item) = cell.mailbox.next_item() else { return false };
-        match item {
-            Item::Message(envelope) => self.message(cell, envelope),
-            Item::Answer(request, answer) => self.told(cell, Job::Answered(request, answer)),
+        let next = match self.life {
+            Life::Up(_) => cell.mailbox.next(),
+            // What it is told of others waits until it is what it is going to be.
+            Life::Becoming => cell.mailbox.next_signal(|signal| !signal.is_of_others()).map(Upcoming::Signal),
+            _ => cell.mailbox.next_signal(|_| true).map(Upcoming::Signal),
+        };
+        match next {
+            None => return false,
+            Some(Upcoming::Signal(signal)) => self.take(cell, signal),
+            Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope),
+            Some(Upcoming::Item(Item::Answer((request, answer)))) => self.told(cell, Job::Answered(request, answer)),
         }
         true
     }
@@ -112,7 +114,10 @@ impl Body {
             // Of an incarnation that has ended by itself meanwhile.
             Signal::Stop { .. } | Signal::Kill { .. } => {}
             Signal::Exited { who, why } => self.told(cell, Job::Exited(who, why)),
-            Signal::Down { monitor, who, why } => self.told(cell, Job::Down(monitor, who, why)),
+            Signal::Down { monitor, who, why } if cell.watches.fired(monitor) => {
+                self.told(cell, Job::Down(monitor, who, why));
+            }
+            Signal::Down { .. } => {}
             Signal::Swap(swap) => swap::take_over(self, cell, *swap),
             Signal::Forget { reason } => self.forget(cell, &reason),
         }
@@ -229,7 +234,7 @@ impl Body {
 
     /// Goes on with a turn that waits, if it can. Only a kill is taken in meanwhile.
     fn go_on(&mut self, cell: &Arc<Cell>) -> bool {
-        if let Some(reason) = cell.mailbox.next_kill(self.incarnation) {
+        if let Some(reason) = cell.next_kill(self.incarnation) {
             self.end(cell, reason);
             return true;
         }
@@ -254,10 +259,10 @@ impl Body {
             Err(reason) => {
                 // Before anything else, and before anybody is told.
                 cell.shared.devices.release(cell.address, &reason.to_string());
-                turn.abort(&cell.shared);
+                turn.abort(&cell.shared, cell);
                 drop(instance);
                 if let Cause::Message(envelope) = &cause {
-                    cell.mailbox.done();
+                    Self::lost(cell);
                     report::fault(&cell.shared, cell, &reason, Some(envelope));
                 } else {
                     report::fault(&cell.shared, cell, &reason, None);
@@ -265,8 +270,12 @@ impl Body {
                 return self.end(cell, reason);
             }
         };
-        // Before the answer leaves: who has it must not see the actor still busy with the question.
+        // Before the answer leaves: who has it must not see the actor still busy with the question, nor its place in the
+        // mailbox taken.
         cell.seen().handling = None;
+        if matches!(cause, Cause::Message(_)) && !matches!(outcome, Outcome::Next(Next::Defer)) {
+            cell.mailbox.done();
+        }
         turn.commit(&cell.shared, cell);
         self.life = Life::Up(instance);
         match (cause, outcome) {
@@ -279,10 +288,15 @@ impl Body {
             }
             (Cause::Message(envelope), Outcome::Next(next)) => return self.next(cell, next, Some(envelope)),
             (_, Outcome::Next(next)) => return self.next(cell, next, None),
-            (Cause::Message(_), _) => cell.mailbox.done(),
-            (Cause::Told, _) => {}
+            (Cause::Message(_) | Cause::Told, _) => {}
         }
         self.keep(cell);
+    }
+
+    /// A message is lost with the turn that handled it.
+    fn lost(cell: &Arc<Cell>) {
+        cell.mailbox.done();
+        cell.shared.counts.lost.fetch_add(1, Ordering::Relaxed);
     }
 
     fn next(&mut self, cell: &Arc<Cell>, next: Next, envelope: Option<Envelope>) {
@@ -292,24 +306,16 @@ impl Body {
                 return self.keep(cell);
             }
             (Next::Unhandled(why), Some(envelope)) => {
-                cell.mailbox.done();
                 cell.shared.dead_letter(&cell.name, &envelope, &why);
                 report::unhandled(&cell.shared, cell, &envelope, &why);
                 if let Some(request) = envelope.request {
                     cell.shared.answer(request, Err(Failure::Refused(why)));
                 }
             }
-            (next, envelope) => {
-                if envelope.is_some() {
-                    cell.mailbox.done();
-                }
-                match next {
-                    Next::Same | Next::Defer | Next::Unhandled(_) => {}
-                    Next::Changed => self.put_back(cell),
-                    Next::Stop => return self.end(cell, Reason::Normal),
-                    Next::Become(behavior) => return self.begin_to_become(cell, &behavior),
-                }
-            }
+            (Next::Same | Next::Defer | Next::Unhandled(_), _) => {}
+            (Next::Changed, _) => self.put_back(cell),
+            (Next::Stop, _) => return self.end(cell, Reason::Normal),
+            (Next::Become(behavior), _) => return self.begin_to_become(cell, &behavior),
         }
         self.keep(cell);
     }
@@ -354,7 +360,7 @@ impl Body {
     pub(crate) fn end(&mut self, cell: &Arc<Cell>, mut reason: Reason) {
         if reason == Reason::Killed {
             // Interrupted in the middle of a turn: why, is said by the signal that comes with it.
-            reason = cell.mailbox.next_kill(self.incarnation).unwrap_or(reason);
+            reason = cell.next_kill(self.incarnation).unwrap_or(reason);
         }
         self.over(cell, &reason);
         let ended = Input::Ended { address: cell.address, incarnation: self.incarnation, reason };
@@ -365,7 +371,9 @@ impl Body {
         let shared = &cell.shared;
         shared.devices.release(cell.address, &reason.to_string());
         cell.set_up(false);
-        self.life = Life::Down;
+        if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
+            Self::lost(cell);
+        }
         self.untie(cell);
         for request in self.open.drain(..) {
             shared.answer(request, Err(Failure::Ended(reason.clone())));
@@ -383,6 +391,7 @@ impl Body {
     pub(crate) fn untie(&mut self, cell: &Arc<Cell>) {
         let owner = (cell.address, cell.generation());
         cell.shared.timers().cancel_all(owner);
+        cell.watches.clear();
         let mut watchers = cell.shared.watchers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         watchers.retain(|_, watchers| {
             watchers.retain(|watcher| *watcher != owner);

@@ -2,24 +2,21 @@
 //! touch. An actor's turns never overlap: its state says whether it is queued or running, and only one worker gets it.
 
 use crate::blueprint::Blueprint;
-use crate::body::Body;
+use crate::body::{Body, Life};
 use crate::component::{Code, Digest};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
+use crate::wait::WaitsAt;
+use crate::watches::Watches;
 use greenroom_core::{Address, Grant, Instant, Kind, Reason};
 use greenroom_manifest::Behavior;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use greenroom_plane::Schedule;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Messages that one run handles before the others have their turn.
 const SLICE: usize = 64;
-
-const IDLE: u8 = 0;
-const QUEUED: u8 = 1;
-const RUNNING: u8 = 2;
-/// Running, and woken meanwhile: it is queued again afterwards, so that no message is overlooked.
-const RUNNING_AGAIN: u8 = 3;
 
 /// An actor.
 pub(crate) struct Cell {
@@ -33,8 +30,12 @@ pub(crate) struct Cell {
     next: Mutex<Option<Blueprint>>,
     pub(crate) mailbox: Mailbox,
     pub(crate) stats: Stats,
+    /// Where its turn waits for a place.
+    pub(crate) waits_at: WaitsAt,
+    /// The monitors that it wants to hear of.
+    pub(crate) watches: Watches,
     pub(crate) shared: Arc<Shared>,
-    schedule: AtomicU8,
+    schedule: Schedule,
     /// Which code and incarnation it is: timers and questions of an earlier one are not its own.
     generation: AtomicU64,
     /// Whether an incarnation runs.
@@ -117,10 +118,12 @@ impl Cell {
             max_message: AtomicU32::new(behavior.max_message),
             blueprint: Mutex::new(blueprint),
             next: Mutex::default(),
-            mailbox: Mailbox::new(behavior.mailbox),
+            mailbox: mailbox::open(behavior.mailbox),
             stats: Stats::default(),
+            waits_at: WaitsAt::default(),
+            watches: Watches::default(),
             shared,
-            schedule: AtomicU8::new(IDLE),
+            schedule: Schedule::default(),
             generation: AtomicU64::new(0),
             up: AtomicBool::new(false),
             kill: AtomicBool::new(false),
@@ -132,39 +135,26 @@ impl Cell {
 
     /// Has the actor run, if it isn't about to already.
     pub(crate) fn wake(self: &Arc<Self>) {
-        let woken = self.schedule.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| match state {
-            IDLE => Some(QUEUED),
-            RUNNING => Some(RUNNING_AGAIN),
-            _ => None,
-        });
-        if woken == Ok(IDLE) {
+        if self.schedule.wake() {
             self.shared.scheduler.submit(self.clone());
         }
     }
 
-    /// Runs the actor for a slice. `after` is told how long each turn took. Whether it has to run again.
-    pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration)) -> bool {
-        self.schedule.store(RUNNING, Ordering::Release);
+    /// Runs the actor for a slice. `after` is told how long each turn took, and says whether the slice goes on. Whether it
+    /// has to run again.
+    pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration) -> bool) -> bool {
+        self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let mut began = std::time::Instant::now();
         let mut left = SLICE;
         while left > 0 && body.step(self) {
-            left -= 1;
             let now = std::time::Instant::now();
-            after(now - began);
+            left = if after(now - began) { left - 1 } else { 0 };
             self.shared.counts.turn_nanoseconds.fetch_add((now - began).as_nanos() as u64, Ordering::Relaxed);
             began = now;
         }
         drop(body);
-        if left == 0 {
-            self.schedule.store(QUEUED, Ordering::Release);
-            return true;
-        }
-        if self.schedule.compare_exchange(RUNNING, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            return false;
-        }
-        self.schedule.store(QUEUED, Ordering::Release);
-        true
+        self.schedule.end(left == 0)
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -176,8 +166,10 @@ impl Cell {
         self.generation.fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(crate) fn is_up(&self) -> bool {
-        self.up.load(Ordering::Acquire)
+    /// Whether it is between two incarnations. One that has not run yet is not: a question waits in its mailbox for the end
+    /// of its first start, so that who spawned it can ask in the same turn.
+    pub(crate) fn is_restarting(&self) -> bool {
+        !self.up.load(Ordering::Acquire) && self.seen().last_end.is_some()
     }
 
     pub(crate) fn set_up(&self, up: bool) {
@@ -222,9 +214,18 @@ impl Cell {
         Some(next)
     }
 
-    /// Ends the turn that is running, if one is, at its next tick.
+    /// Ends the turn that is running, if one is, at its next tick; one that waits goes on at once, to its end.
     pub(crate) fn interrupt(&self) {
         self.kill.store(true, Ordering::Release);
+        self.waits_at.rouse();
+    }
+
+    /// The host is over: a turn that is running is ended, and an instance that is in none is dropped, which holds its cell.
+    pub(crate) fn discard(&self) {
+        self.interrupt();
+        if let Ok(mut body) = self.body.try_lock() {
+            body.life = Life::Down;
+        }
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {

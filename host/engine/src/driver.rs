@@ -92,23 +92,13 @@ async fn sleep_until(shared: &Shared, due: Option<Instant>) {
 /// Does what is due.
 pub(crate) fn look(shared: &Arc<Shared>, exit: &watch::Sender<Option<Exit>>) {
     let now = shared.now();
-    while let Some((owner, tick)) = pop_timer(shared, now) {
-        // Between its end and the cancelling of its timers, an actor's timer may still be here.
-        let lives = shared.cells.get(owner.0).is_some_and(|cell| cell.generation() == owner.1);
-        if lives {
-            shared.send(tick.to, tick.envelope);
-        }
-    }
+    while shared.fire(now) {}
     loop {
         let expired = shared.asks().expire(now);
         let Some((request, ask)) = expired else { break };
         shared.tell_asker(request, ask, Err(crate::ask::Failure::TimedOut));
     }
     feed(shared, |system| system.handle_timeout(now), exit);
-}
-
-fn pop_timer(shared: &Shared, now: Instant) -> Option<(crate::shared::TimerOwner, crate::shared::Tick)> {
-    shared.timers().pop(now)
 }
 
 fn feed(shared: &Arc<Shared>, give: impl FnOnce(&mut greenroom_core::System), exit: &watch::Sender<Option<Exit>>) {

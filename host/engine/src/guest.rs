@@ -26,10 +26,13 @@ pub(crate) struct Guest {
     turn: Turn,
     /// Whether it is the actor, and not beside it, to take over maybe.
     pub(crate) live: bool,
-    /// Set while nothing may be asked for: `save` and its like.
+    /// Set while nothing may be asked for: `save` and its like, and before its first turn, when a component that is being
+    /// instantiated may run code of its own.
     silent: bool,
     /// CPU time of the thread when the turn was first seen at a tick.
     began: Option<Duration>,
+    /// How long the turn has stood still for want of a place.
+    waited: Duration,
     /// What ended the turn, when it was the host that did.
     verdict: Option<Verdict>,
     /// What it last logged as an error in this turn.
@@ -67,8 +70,9 @@ impl Guest {
             config,
             turn: Turn::default(),
             live: false,
-            silent: false,
+            silent: true,
             began: None,
+            waited: Duration::ZERO,
             verdict: None,
             said: None,
             wasi: None,
@@ -80,6 +84,7 @@ impl Guest {
         self.turn = Turn::default();
         self.silent = silent;
         self.began = None;
+        self.waited = Duration::ZERO;
         self.verdict = None;
         self.said = None;
     }
@@ -96,6 +101,7 @@ impl Guest {
     /// Goes on in a turn of its own, with a fresh deadline, and what was asked for so far: for `ask`.
     pub(crate) fn split(&mut self) -> Turn {
         self.began = None;
+        self.waited = Duration::ZERO;
         std::mem::take(&mut self.turn)
     }
 
@@ -134,6 +140,34 @@ impl Guest {
         let grant = wanted.to_string();
         crate::report::not_granted(&self.shared, &self.cell, &grant);
         Err(grant)
+    }
+
+    /// What is left of the turn's deadline after what it has run and waited. Nothing in a silent one.
+    pub(crate) fn left(&self) -> Duration {
+        if self.silent {
+            return Duration::ZERO;
+        }
+        let ran = self.began.map_or(Duration::ZERO, |began| thread_cpu_time().saturating_sub(began));
+        self.behavior.deadline.saturating_sub(ran + self.waited)
+    }
+
+    /// It has stood still for so long.
+    pub(crate) fn waited(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
+    /// Whether it is to end. If so it does not end well, however soon it ends.
+    pub(crate) fn is_killed(&mut self) -> bool {
+        let killed = self.cell.is_interrupted();
+        if killed {
+            self.verdict = Some(Verdict::Killed);
+        }
+        killed
+    }
+
+    /// Places in an actor's mailbox that this turn holds.
+    pub(crate) fn places_at(&self, cell: &Arc<Cell>) -> usize {
+        self.turn.places_at(cell)
     }
 
     /// Looked at at every tick of the epoch while the component runs. Its deadline is of its own execution: a turn that

@@ -6,14 +6,15 @@ use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
 use crate::driver::Control;
 use crate::hub::Hub;
-use crate::mailbox::{NoPlace, Place};
+use crate::mailbox::Place;
 use crate::orders::Draft;
 use crate::shared::Shared;
 use crate::swap;
-use crate::view::{Counters, DeadLetter, DeviceView, HostView, Node, Tree};
+use crate::view::{Counters, DeadLetters, DeviceView, HostView, Node, Tree};
 use greenroom_core::system::{Input, ProcessView};
 use greenroom_core::{Address, Envelope, Message, Name, Reason};
 use greenroom_manifest::Plan;
+use greenroom_plane::NoPlace;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -161,10 +162,10 @@ impl Handle {
             }
             None => {
                 let place = self.place(whom, &message)?;
-                if !place.cell().is_up() {
+                if place.actor().is_restarting() {
                     return Err(CallError::Restarting(whom.to_owned()));
                 }
-                let (open, answer) = self.open(place.cell().address, timeout);
+                let (open, answer) = self.open(place.actor().address, timeout);
                 let request = Some(open.request);
                 shared.deliver(place, Envelope { sender: None, request, topic: None, message });
                 (open, answer)
@@ -247,9 +248,9 @@ impl Handle {
         crate::amend::amend(&self.shared).await
     }
 
-    /// The last messages that reached nobody, oldest first.
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.shared.letters.list()
+    /// The last messages that reached nobody, and how many there were.
+    pub fn dead_letters(&self) -> DeadLetters {
+        self.shared.letters.view()
     }
 
     /// Tells what happens outside the engine that everybody should know of, on `greenroom/events`: a build that failed,
@@ -268,7 +269,8 @@ impl Handle {
             turns: get(&counts.turns),
             messages: get(&counts.messages),
             published: get(&counts.published),
-            dead_letters: self.shared.letters.count(),
+            dead_letters: self.shared.letters.total(),
+            lost: get(&counts.lost),
             faults: get(&counts.faults),
             restarts: get(&counts.restarts),
             swaps: get(&counts.swaps),

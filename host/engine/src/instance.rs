@@ -90,7 +90,12 @@ impl Instance {
     pub(crate) async fn perform(&mut self, job: &Job) -> Result<Outcome, Reason> {
         self.begin(false);
         let result = self.enter(job).await;
-        result.unwrap_or_else(|error| Err(self.fault(&error)))
+        match (result, self.store.data().verdict()) {
+            // Ended before the next tick would have ended it.
+            (Ok(_), Some(verdict)) => Err(verdict.reason()),
+            (Ok(result), None) => result,
+            (Err(error), _) => Err(self.fault(&error)),
+        }
     }
 
     fn begin(&mut self, silent: bool) {
@@ -213,7 +218,8 @@ impl Instance {
 /// A trap in words: what happened, and in which functions, innermost first. `said` is what the component logged as an
 /// error in the same turn: a panic's message, usually.
 fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
-    let mut text = said.map_or_else(|| error.root_cause().to_string(), str::to_owned);
+    // A panic's place and its message on one line: the first is what a list shows.
+    let mut text = said.map_or_else(|| error.root_cause().to_string(), |said| said.replacen(":\n", ": ", 1));
     let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else { return text };
     let frames = trace.frames().iter().map(|frame| {
         let place = frame.symbols().iter().find_map(|symbol| Some((symbol.file()?, symbol.line()?)));

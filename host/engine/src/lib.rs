@@ -31,8 +31,10 @@ mod snapshot;
 mod swap;
 mod turn;
 pub mod view;
+mod wait;
 mod wasi;
 mod watch;
+mod watches;
 
 pub use amend::Amended;
 pub use clock::Clock;

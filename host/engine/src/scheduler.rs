@@ -2,12 +2,13 @@
 //!
 //! An actor is queued when its mailbox becomes non-empty, and is in the queue or on a worker at most once. A worker first
 //! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
-//! A thread beside them ticks the epoch that turns' deadlines are measured by, and starts a further worker when the queue
-//! stands still because turns take long: the operating system then slices between them.
+//! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
+//! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
+//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again.
 
 use crate::cell::Cell;
+use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,29 +19,23 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 const PATIENCE: u64 = 3;
 /// Workers beyond the ordinary ones, at most: each holds one turn that takes long.
 const SPARE: usize = 32;
+/// Turns that stand still at the same time, at most: each holds a thread.
+const STANDING: usize = 64;
+/// Actors that a worker runs because its own turns have woken them, before one that was queued has its turn.
+const CHAIN: usize = 64;
 /// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
 const LONG: Duration = Duration::from_micros(200);
 
 /// The run queue and its threads.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
-    queue: Mutex<Queue>,
-    /// Something was queued, or all is over.
-    work: Condvar,
+    queue: Queue<Arc<Cell>>,
     ticker: Ticker,
-    spare: AtomicUsize,
+    /// One for each worker, helpers included.
+    seats: Mutex<Vec<Arc<Seat>>>,
     /// Actors queued or running, and whatever else keeps the host busy: at zero, nothing happens by itself any more.
     busy: AtomicUsize,
     quiet: tokio::sync::Notify,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    ready: VecDeque<Arc<Cell>>,
-    idle: usize,
-    over: bool,
-    /// The tick at which somebody last took from the queue.
-    taken_at: u64,
 }
 
 #[derive(Debug)]
@@ -52,6 +47,28 @@ struct Ticker {
     awake: Mutex<()>,
     wake: Condvar,
     over: AtomicBool,
+}
+
+/// What a worker is at, for the ticker to see.
+#[derive(Debug, Default)]
+struct Seat {
+    /// Changed whenever a turn ends, by its worker alone; odd while it runs actors.
+    turn: AtomicU64,
+    /// What it was at the last tick.
+    seen: AtomicU64,
+}
+
+impl Seat {
+    fn next(&self, turns: u64) {
+        self.turn.store(self.turn.load(Ordering::Relaxed) + turns, Ordering::Relaxed);
+    }
+
+    /// Whether the worker has been in one turn since the last tick.
+    fn is_long(&self) -> bool {
+        let turn = self.turn.load(Ordering::Relaxed);
+        let seen = self.seen.swap(turn, Ordering::Relaxed);
+        turn == seen && turn % 2 == 1
+    }
 }
 
 /// The engine whose epoch is ticked.
@@ -93,12 +110,22 @@ impl Drop for Running<'_> {
     }
 }
 
+/// The turn on this thread stands still, and another worker is there in its place.
+pub(crate) struct Standing<'a>(Option<&'a Scheduler>);
+
+impl Drop for Standing<'_> {
+    fn drop(&mut self) {
+        if let Some(scheduler) = self.0 {
+            scheduler.queue.go_on();
+        }
+    }
+}
+
 impl Scheduler {
     /// Starts the workers and the ticker.
     pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
         let scheduler = Arc::new(Self {
-            queue: Mutex::default(),
-            work: Condvar::new(),
+            queue: Queue::default(),
             ticker: Ticker {
                 engine: EngineEpoch(engine),
                 ticks: AtomicU64::new(0),
@@ -107,21 +134,17 @@ impl Scheduler {
                 wake: Condvar::new(),
                 over: AtomicBool::new(false),
             },
-            spare: AtomicUsize::new(0),
+            seats: Mutex::default(),
             busy: AtomicUsize::new(0),
             quiet: tokio::sync::Notify::new(),
         });
         for number in 0..workers {
-            let scheduler = scheduler.clone();
-            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work())?;
+            let (scheduler, seat) = (scheduler.clone(), scheduler.seat());
+            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work(&seat))?;
         }
         let ticking = scheduler.clone();
         std::thread::Builder::new().name("ticks".into()).spawn(move || ticking.tick())?;
         Ok(scheduler)
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has an actor run. The caller has just marked it as queued.
@@ -142,67 +165,58 @@ impl Scheduler {
     }
 
     fn enqueue(&self, cell: Arc<Cell>) {
-        let mut queue = self.queue();
-        if queue.ready.is_empty() {
-            queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-        }
-        queue.ready.push_back(cell);
-        let idle = queue.idle > 0;
-        drop(queue);
-        if idle {
-            self.work.notify_one();
-        }
+        self.queue.push(cell, self.now());
+    }
+
+    /// The tick.
+    fn now(&self) -> u64 {
+        self.ticker.ticks.load(Ordering::Relaxed)
+    }
+
+    fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seat(&self) -> Arc<Seat> {
+        let seat = Arc::new(Seat::default());
+        self.seats().push(seat.clone());
+        seat
+    }
+
+    fn leave(&self, seat: &Arc<Seat>) {
+        self.seats().retain(|other| !Arc::ptr_eq(other, seat));
     }
 
     /// An ordinary worker's life.
-    fn work(&self) {
+    fn work(&self, seat: &Seat) {
         SLOT.set(Slot::Empty);
-        while let Some(cell) = self.wait() {
-            self.run_from(cell);
+        while let Some(cell) = self.queue.wait(|| self.now()) {
+            self.run_from(cell, seat);
         }
     }
 
-    /// A further worker's life: until there is nothing left to take.
-    fn help(&self) {
+    /// A further worker's life: until it is no longer needed.
+    fn help(&self, seat: &Arc<Seat>) {
         SLOT.set(Slot::Empty);
-        while let Some(cell) = self.take() {
-            self.run_from(cell);
+        while let Some(cell) = self.queue.help(|| self.now()) {
+            self.run_from(cell, seat);
         }
-        self.spare.fetch_sub(1, Ordering::AcqRel);
-    }
-
-    fn wait(&self) -> Option<Arc<Cell>> {
-        let mut queue = self.queue();
-        loop {
-            if queue.over {
-                return None;
-            }
-            if let Some(cell) = queue.ready.pop_front() {
-                queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-                return Some(cell);
-            }
-            queue.idle += 1;
-            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            queue.idle -= 1;
-        }
-    }
-
-    fn take(&self) -> Option<Arc<Cell>> {
-        let mut queue = self.queue();
-        let cell = if queue.over { None } else { queue.ready.pop_front() };
-        queue.taken_at = self.ticker.ticks.load(Ordering::Relaxed);
-        cell
+        self.leave(seat);
     }
 
     /// Runs an actor, and then whom its turns have woken last, and so on.
-    fn run_from(&self, first: Arc<Cell>) {
+    fn run_from(&self, first: Arc<Cell>, seat: &Seat) {
         let _running = self.running();
-        let mut next = Some(first);
+        seat.next(1);
+        let (mut next, mut chain) = (Some(first), 0);
         while let Some(cell) = next {
             let again = cell.run(|took| {
+                seat.next(2);
                 if took > LONG {
                     self.flush();
                 }
+                // Others have their turn after a long one.
+                took < TICK
             });
             if again {
                 // Behind the others: a slice is over.
@@ -210,11 +224,16 @@ impl Scheduler {
                 self.enqueue(cell);
             }
             self.unbusy();
+            chain += 1;
             next = SLOT.with_borrow_mut(|slot| match std::mem::replace(slot, Slot::Empty) {
                 Slot::Next(cell) => Some(cell),
                 _ => None,
             });
+            if chain % CHAIN == 0 {
+                next = next.map(|cell| self.queue.exchange(cell, self.now()));
+            }
         }
+        seat.next(1);
     }
 
     /// Gives whom this worker has woken to the others: it is going to be busy for longer.
@@ -228,6 +247,25 @@ impl Scheduler {
         });
         if let Some(cell) = next {
             self.enqueue(cell);
+        }
+    }
+
+    /// The turn on this thread is going to stand still as long as the result lives. None: it may not, because too many do
+    /// or there is no thread to be had for another worker.
+    pub(crate) fn stand(self: &Arc<Self>) -> Option<Standing<'_>> {
+        if SLOT.with_borrow(|slot| matches!(slot, Slot::NoWorker)) {
+            // Not one of the workers: it is missing nowhere.
+            return Some(Standing(None));
+        }
+        // Who waits behind this worker may be the one that it is going to wait for.
+        self.flush();
+        match self.queue.stand(STANDING) {
+            Stand::No => None,
+            Stand::Still => Some(Standing(Some(self))),
+            Stand::WithHelper => {
+                let standing = Standing(Some(self));
+                self.add_worker().then_some(standing)
+            }
         }
     }
 
@@ -253,28 +291,26 @@ impl Scheduler {
             std::thread::sleep(TICK);
             ticker.engine.0.increment_epoch();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
-            if self.stands_still(now) {
+            // Each is looked at: what it is at is noted for the next tick.
+            let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;
+            if self.queue.needs_helper(busy, now, PATIENCE, SPARE) {
+                // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
                 self.add_worker();
             }
         }
     }
 
-    fn stands_still(&self, now: u64) -> bool {
-        let queue = self.queue();
-        !queue.ready.is_empty() && queue.idle == 0 && now.saturating_sub(queue.taken_at) >= PATIENCE
-    }
-
-    fn add_worker(self: &Arc<Self>) {
-        if self.spare.fetch_add(1, Ordering::AcqRel) >= SPARE {
-            self.spare.fetch_sub(1, Ordering::AcqRel);
-            return;
-        }
-        let scheduler = self.clone();
-        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help());
+    /// Starts a helper that the queue counts on. False: there is no thread to be had.
+    fn add_worker(self: &Arc<Self>) -> bool {
+        // From now on it counts as one that is free.
+        let (scheduler, seat) = (self.clone(), self.seat());
+        let helping = seat.clone();
+        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help(&helping));
         if started.is_err() {
-            // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
-            self.spare.fetch_sub(1, Ordering::AcqRel);
+            self.leave(&seat);
+            self.queue.no_helper();
         }
+        started.is_ok()
     }
 
     /// Something is going on that is no actor's run.
@@ -302,11 +338,7 @@ impl Scheduler {
 
     /// Ends the threads, each after the run that it is in.
     pub(crate) fn stop(&self) {
-        let mut queue = self.queue();
-        queue.over = true;
-        queue.ready.clear();
-        drop(queue);
-        self.work.notify_all();
+        self.queue.close();
         self.ticker.over.store(true, Ordering::Release);
         let _awake = self.ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
         self.ticker.wake.notify_all();

@@ -85,6 +85,8 @@ pub(crate) struct Counts {
     pub(crate) turns: AtomicU64,
     pub(crate) messages: AtomicU64,
     pub(crate) published: AtomicU64,
+    /// Messages that were lost with the turn that handled them.
+    pub(crate) lost: AtomicU64,
     pub(crate) faults: AtomicU64,
     pub(crate) restarts: AtomicU64,
     pub(crate) swaps: AtomicU64,
@@ -223,7 +225,9 @@ impl Cells {
         self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
     }
 
+    /// The host is over: turns that run or wait are ended, and there are no actors any more.
     pub(crate) fn clear(&self) {
+        self.all().iter().for_each(|cell| cell.discard());
         for shard in &self.shards {
             shard.write().unwrap_or_else(PoisonError::into_inner).clear();
         }

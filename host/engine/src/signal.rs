@@ -22,3 +22,10 @@ pub(crate) enum Signal {
     /// There is no more of this actor.
     Forget { reason: Reason },
 }
+
+impl Signal {
+    /// Whether it tells of another actor, in a turn of the component's own.
+    pub(crate) fn is_of_others(&self) -> bool {
+        matches!(self, Self::Exited { .. } | Self::Down { .. })
+    }
+}

@@ -204,6 +204,7 @@ fn afresh(body: &mut Body, cell: &Arc<Cell>, swap: Swap) -> Result<State, Failed
     let mut instance = swap.instance;
     let outcome = perform(&mut instance, &Job::Init, cell, "start")?;
     if matches!(outcome, Outcome::Ignore) {
+        instance.take_turn().abort(&cell.shared, cell);
         return Err(failed("start", "the new code has nothing to do: its `init` says `ignore`"));
     }
     let turn = instance.take_turn();
@@ -225,7 +226,7 @@ fn perform(instance: &mut Instance, job: &Job, cell: &Arc<Cell>, stage: &'static
     let result =
         poll_once(instance.perform(job)).unwrap_or_else(|| Err(Reason::Failed("it asks before it runs".into())));
     result.map_err(|reason| {
-        instance.take_turn().abort(&cell.shared);
+        instance.take_turn().abort(&cell.shared, cell);
         failed(stage, reason.to_string())
     })
 }
@@ -269,7 +270,11 @@ fn become_it(body: &mut Body, cell: &Arc<Cell>, mut swap: Swap) {
     // Ended and started again meanwhile: nobody wants to become anything any more.
     let Life::Becoming = &body.life else { return };
     match perform(&mut swap.instance, &Job::Init, cell, "start") {
-        Ok(Outcome::Ignore) => body.end(cell, Reason::Normal),
+        Ok(Outcome::Ignore) => {
+            // As at a start that finds nothing to do: the turn ended well.
+            swap.instance.take_turn().commit(&cell.shared, cell);
+            body.end(cell, Reason::Normal);
+        }
         Ok(_) => {
             body.becomes(&swap);
             let mut instance = swap.instance;

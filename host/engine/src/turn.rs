@@ -5,12 +5,13 @@
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
 use crate::driver::Control;
-use crate::mailbox::{Item, Place};
+use crate::mailbox::Place;
 use crate::orders::Draft;
 use crate::report;
 use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
 use greenroom_core::{Address, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
+use greenroom_plane::{Item, NoPlace};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -56,6 +57,8 @@ pub(crate) enum Effect {
     Write {
         device: String,
         value: f64,
+        /// Whether this claimed the device: a turn that fails gives it back.
+        first: bool,
     },
     Watch {
         device: String,
@@ -85,6 +88,15 @@ impl Turn {
         self.effects.len()
     }
 
+    /// Places in an actor's mailbox that it holds.
+    pub(crate) fn places_at(&self, cell: &Arc<Cell>) -> usize {
+        let holds = |effect: &&Effect| match effect {
+            Effect::Send { place, .. } | Effect::Ask { place, .. } => Arc::ptr_eq(place.actor(), cell),
+            _ => false,
+        };
+        self.effects.iter().filter(holds).count()
+    }
+
     /// Makes everything happen.
     pub(crate) fn commit(self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
         let sender = Some(cell.address);
@@ -96,7 +108,7 @@ impl Turn {
                 Effect::Ask { place, request, message, timeout } => {
                     let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
                     let deadline = shared.now() + timeout;
-                    shared.asks().open(request, sender, place.cell().address, deadline, waiter);
+                    shared.asks().open(request, sender, place.actor().address, deadline, waiter);
                     shared.deliver(place, Envelope { sender, request: Some(request), topic: None, message });
                     shared.due(deadline);
                 }
@@ -117,7 +129,7 @@ impl Turn {
                     let mut routes = shared.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner);
                     routes.set(pattern, receivers);
                 }
-                Effect::Write { device, value } => shared.drive(cell, &device, value),
+                Effect::Write { device, value, .. } => shared.drive(cell, &device, value),
                 Effect::Watch { device } => shared.watch(cell, device),
                 Effect::SetTimer { id, delay, every, to, message } => {
                     let owner = (cell.address, cell.generation());
@@ -127,7 +139,11 @@ impl Turn {
                     shared.due(due);
                 }
                 Effect::CancelTimer(id) => shared.timers().cancel((cell.address, cell.generation()), id),
-                Effect::Spawn { input } | Effect::Control(input) => shared.control(Control::Input(input)),
+                Effect::Spawn { input } | Effect::Control(input) => {
+                    // Before the control plane hears of it, and may already tell.
+                    cell.watches.follow(&input);
+                    shared.control(Control::Input(input));
+                }
             }
         }
     }
@@ -135,7 +151,7 @@ impl Turn {
     /// Claims the outputs that it sets once more, after those of the code before it were released.
     pub(crate) fn claim_again(&self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
         for effect in &self.effects {
-            if let Effect::Write { device, value } = effect {
+            if let Effect::Write { device, value, .. } = effect {
                 let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
                 // One that somebody else was quicker to claim fails as the turn is committed, and is told there.
                 drop(shared.devices.claim(device, writer, *value));
@@ -143,15 +159,19 @@ impl Turn {
         }
     }
 
-    /// Drops everything: the places in mailboxes are free again by themselves, and actors that were to be spawned never
-    /// were.
-    pub(crate) fn abort(self, shared: &Arc<Shared>) {
+    /// Drops everything: the places in mailboxes are free again by themselves, actors that were to be spawned never were,
+    /// and devices that it claimed are nobody's. An actor whose new build fails lives on, with what it held before.
+    pub(crate) fn abort(self, shared: &Arc<Shared>, cell: &Cell) {
         for effect in self.effects {
-            if let Effect::Spawn { input: Input::Spawn { address, .. } } = effect
-                && let Some(cell) = shared.cells.get(address)
-            {
-                shared.cells.remove(address);
-                shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
+            match effect {
+                Effect::Spawn { input: Input::Spawn { address, .. } } => {
+                    if let Some(cell) = shared.cells.get(address) {
+                        shared.cells.remove(address);
+                        shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
+                    }
+                }
+                Effect::Write { device, first: true, .. } => shared.devices.disclaim(&device, cell.address),
+                _ => {}
             }
         }
     }
@@ -160,11 +180,24 @@ impl Turn {
 impl Shared {
     /// Puts a message into the mailbox where its place is. What got lost by it goes to the dead letters.
     pub(crate) fn deliver(self: &Arc<Self>, place: Place, envelope: Envelope) {
-        self.counts.messages.fetch_add(1, Ordering::Relaxed);
-        let (cell, lost) = place.fill(envelope);
-        if let Some(lost) = lost {
-            self.lose(&cell.name, &lost.envelope, lost.why);
-        }
+        let mut taken = true;
+        place.fill(envelope, |cell, lost| {
+            taken = lost.is_ok();
+            let (Ok(lost) | Err(lost)) = lost;
+            cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
+            self.lose(&cell.name, &lost.message, &lost.why.to_string());
+        });
+        self.counts.messages.fetch_add(u64::from(taken), Ordering::Relaxed);
+    }
+
+    /// A message from the host or a topic found no place.
+    fn refuse(self: &Arc<Self>, cell: &Cell, envelope: &Envelope, why: NoPlace) {
+        cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
+        let why = match why {
+            NoPlace::Full => "the mailbox is full",
+            NoPlace::Closed => "the actor has ended",
+        };
+        self.lose(&cell.name, envelope, why);
     }
 
     /// A message reached nobody: it is kept for people to look at, and who asked is told.
@@ -185,10 +218,7 @@ impl Shared {
             match self.cells.get(receiver) {
                 Some(cell) => match Place::reserve(&cell) {
                     Ok(place) => self.deliver(place, envelope),
-                    Err(_) => {
-                        cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
-                        self.dead_letter(&cell.name, &envelope, "the mailbox is full");
-                    }
+                    Err(why) => self.refuse(&cell, &envelope, why),
                 },
                 // The registry has not heard of its end yet.
                 None => self.dead_letter(&receiver.to_string(), &envelope, "the actor has ended"),
@@ -226,13 +256,23 @@ impl Shared {
         match self.cells.get(to) {
             Some(cell) => match Place::reserve(&cell) {
                 Ok(place) => self.deliver(place, envelope),
-                Err(_) => {
-                    cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
-                    self.lose(&cell.name, &envelope, "the mailbox is full");
-                }
+                Err(why) => self.refuse(&cell, &envelope, why),
             },
             None => self.lose(&to.to_string(), &envelope, "the actor has ended"),
         }
+    }
+
+    /// Lets the timer that is due first fire. False: none is due.
+    pub(crate) fn fire(self: &Arc<Self>, now: Instant) -> bool {
+        // Held until the message is sent: after a turn that cancels a timer, or an end, nothing of it comes any more.
+        let mut timers = self.timers();
+        let Some((owner, tick)) = timers.pop(now) else { return false };
+        // Between its end and the cancelling of its timers, an actor's timer may still be here.
+        if self.cells.get(owner.0).is_some_and(|cell| cell.generation() == owner.1) {
+            self.send(tick.to, tick.envelope);
+        }
+        drop(timers);
+        true
     }
 
     /// Empties the mailbox of an actor that is no more.

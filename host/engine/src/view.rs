@@ -139,6 +139,15 @@ pub struct DeviceView {
     pub writer: Option<String>,
 }
 
+/// Messages that reached nobody.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeadLetters {
+    /// How many there were since the start.
+    pub total: u64,
+    /// The last 256, oldest first.
+    pub letters: Vec<DeadLetter>,
+}
+
 /// A message that reached nobody.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeadLetter {
@@ -167,6 +176,8 @@ pub struct Counters {
     pub published: u64,
     /// Messages that reached nobody.
     pub dead_letters: u64,
+    /// Messages that were lost with the turn that handled them: it failed, or the actor was killed.
+    pub lost: u64,
     /// Turns that trapped, ran out of time or of memory.
     pub faults: u64,
     /// Restarts by supervisors.

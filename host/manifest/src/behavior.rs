@@ -31,8 +31,9 @@ pub(crate) const BEHAVIOR: &[&str] =
 pub(crate) const MAILBOX: &[&str] = &["limit", "when-full"];
 pub(crate) const BUILD: &[&str] = &["package", "workspace", "watch"];
 
-pub(crate) const WHEN_FULL: [(&str, WhenFull); 4] = [
+pub(crate) const WHEN_FULL: [(&str, WhenFull); 5] = [
     ("reject", WhenFull::Reject),
+    ("wait", WhenFull::Wait),
     ("drop-oldest", WhenFull::DropOldest),
     ("drop-newest", WhenFull::DropNewest),
     ("latest", WhenFull::Latest),

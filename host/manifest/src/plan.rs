@@ -150,6 +150,10 @@ pub struct Mailbox {
 pub enum WhenFull {
     /// The sender is told. The default.
     Reject,
+    /// The sender's turn waits until there is room, as long as its deadline leaves; then the sender is told. What no turn
+    /// sends (timers, topics, the API) is told at once, as is a turn that only its own messages keep waiting, and one more
+    /// when 64 turns of the host wait already.
+    Wait,
     /// The oldest message goes to the dead letters.
     DropOldest,
     /// The new message goes to the dead letters.

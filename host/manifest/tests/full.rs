@@ -208,7 +208,7 @@ fn actors_and_behaviors_are_read() {
     };
     assert_eq!(plan.actors, [topics, controller, sampler]);
     let machine = Behavior {
-        mailbox: Mailbox { limit: 1024, when_full: WhenFull::Latest },
+        mailbox: Mailbox { limit: 1024, when_full: WhenFull::Wait },
         ..usual("machine", "house/actors/machine.wasm")
     };
     assert_eq!(plan.behaviors, [machine]);

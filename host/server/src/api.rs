@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use greenroom_core::{Kind, Message};
 use greenroom_engine::Amended;
 use greenroom_engine::handle::Reloaded;
-use greenroom_engine::view::{DeadLetter, DeviceView, Node, Tree};
+use greenroom_engine::view::{DeadLetters, DeviceView, Node, Tree};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -130,7 +130,7 @@ pub(crate) async fn apply(State(server): State<Arc<Server>>) -> Result<Json<Amen
 }
 
 /// `GET /api/dead-letters`.
-pub(crate) async fn dead_letters(State(server): State<Arc<Server>>) -> Json<Vec<DeadLetter>> {
+pub(crate) async fn dead_letters(State(server): State<Arc<Server>>) -> Json<DeadLetters> {
     Json(server.handle.dead_letters())
 }
 

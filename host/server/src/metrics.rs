@@ -136,6 +136,7 @@ impl Scene {
         out.counter("messages", "Messages that went into a mailbox", c.messages)?;
         out.counter("published", "Messages on topics", c.published)?;
         out.counter("dead_letters", "Messages that reached nobody", c.dead_letters)?;
+        out.counter("messages_lost", "Messages lost with the turn that handled them", c.lost)?;
         out.counter("faults", "Turns that trapped, ran out of time or of memory", c.faults)?;
         out.counter("restarts", "Restarts by supervisors", c.restarts)?;
         let swaps = [([("outcome", "taken")], c.swaps), ([("outcome", "refused")], c.swaps_failed)];

@@ -65,6 +65,14 @@ impl Stage {
         Self::start(manifest, profile, clock).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// As [`Stage::with`], in virtual time.
+    pub async fn with_in_virtual_time(manifest: &str, files: &[(&str, &str)]) -> Self {
+        let files: Vec<_> = files.iter().map(|(file, component)| (*file, guest(component))).collect();
+        let files: Vec<_> = files.iter().map(|(file, bytes)| (*file, &bytes[..])).collect();
+        let stage = Self::start_with(manifest, &files, None, Clock::virtual_at_origin()).await;
+        stage.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Starts a manifest that may not start.
     pub async fn start(manifest: &str, profile: Option<&str>, clock: Clock) -> Result<Self, StartError> {
         Self::start_with(manifest, &[], profile, clock).await

@@ -19,6 +19,11 @@ fn each_probe_has_a_test() {
     each_probe!(has_a_test);
 }
 
+#[path = "probes/policies.rs"]
+mod policies;
+
+use policies::tally;
+
 const NONE: Value = Value::Null;
 
 /// A manifest: a bystander that must not notice anything, and the given tables.
@@ -101,12 +106,18 @@ async fn grow() {
 #[tokio::test]
 async fn flood() {
     let more = "[actor.probe]\nsource = \"flood.wasm\"\ndeadline = \"10s\"\n\
-                [supervisor.other]\nchildren = [\"full\"]\n\
-                [actor.full]\nsource = \"forget.wasm\"\nmailbox = { limit = 10, when-full = \"reject\" }";
+                [supervisor.other]\nchildren = [\"full\", \"endless\"]\n\
+                [actor.full]\nsource = \"forget.wasm\"\nmailbox = { limit = 10, when-full = \"reject\" }\n\
+                [actor.endless]\nsource = \"forget.wasm\"\nmailbox = { limit = 10, when-full = \"drop-oldest\" }";
     let stage = Stage::new(&manifest(more)).await;
     // All sends of one turn take their places before any is delivered: ten fit.
     let flooded = stage.ask("probe", "go", json!({ "to": address(&stage, "full"), "messages": 25 })).await;
     assert_eq!(flooded, Ok(json!({ "sent": 10, "refused": 15 })));
+    // More than one turn may ask for: it fails as a whole, even if it is over before anybody looks.
+    let flooded = stage.ask("probe", "go", json!({ "to": address(&stage, "endless"), "messages": 100_001 })).await;
+    assert!(matches!(&flooded, Err(CallError::Ended(..))), "{flooded:?}");
+    let endless = stage.handle().show("endless").unwrap().actor.unwrap();
+    assert_eq!((endless.turns, endless.dropped), (1, 0), "its start alone");
     bystander_is_well(&stage).await;
 }
 
@@ -176,6 +187,26 @@ async fn ignore_at_start() {
 }
 
 #[tokio::test]
+async fn trap_at() {
+    // Every call, every k and every way to fail is in `turns`.
+    let grants =
+        r#""write:relay", "read:relay", "publish:test/**", "subscribe:test/**", "register:new", "spawn:kid", "routes""#;
+    let kid = format!("[behavior.kid]\nsource = \"trap_at.wasm\"\ngrant = [{grants}]");
+    let mut stage = stage_with("trap_at", &format!("grant = [{grants}]\n{kid}")).await;
+    stage.event("started", "probe").await;
+    let calls = json!([["topics.publish", "test/it"], ["devices.write", "relay"], ["names.register", "new"]]);
+    stage.tell("probe", "go", json!({ "calls": calls, "fail": [3, "trap"] }));
+    stage.event("fault", "probe").await;
+    stage.event("started", "probe").await;
+    assert_eq!((stage.latest("test/it"), stage.device("relay")), (None, Ok(0.0)));
+    stage.handle().show("new").unwrap_err();
+    stage.tell("probe", "go", json!({ "calls": calls }));
+    assert_eq!(stage.ask("probe", "heard", NONE).await, Ok(json!([])));
+    assert_eq!(stage.device("relay"), Ok(1.0));
+    bystander_is_well(&stage).await;
+}
+
+#[tokio::test]
 async fn echo() {
     let manifest = manifest(
         "[actor.probe]\nsource = \"echo.wasm\"\ngrant = [\"write:relay\", \"publish:test/**\"]\nkeep-state = \"restarts\"",
@@ -186,7 +217,7 @@ async fn echo() {
     // What it does not understand is refused with what would be right, and does it no harm.
     let refused = stage.ask("probe", "shout", NONE).await;
     assert!(matches!(&refused, Err(CallError::Refused(why)) if why.contains("echo {text}")), "{refused:?}");
-    assert_eq!(stage.handle().dead_letters().last().map(|letter| letter.kind.clone()), Some("shout".into()));
+    assert_eq!(stage.handle().dead_letters().letters.last().map(|letter| letter.kind.clone()), Some("shout".into()));
     // A turn that traps leaves nothing: no message, no publish, no output, no timer, no count.
     let to = address(&stage, "bystander");
     stage.tell("probe", "crash-after-sending", json!({ "to": to, "topic": "test/it", "device": "relay" }));
@@ -265,7 +296,7 @@ async fn heater() {
 
 #[tokio::test]
 async fn spawner() {
-    let more = "[actor.probe]\nsource = \"spawner.wasm\"\n\
+    let more = "[actor.probe]\nsource = \"spawner.wasm\"\ndeadline = \"20s\"\n\
                 grant = [\"spawn:child\", \"register:kid\", \"tell:kid\", \"write:relay\"]\n\
                 [behavior.child]\nsource = \"trap.wasm\"\n\
                 [behavior.other]\nsource = \"trap.wasm\"";
@@ -294,6 +325,20 @@ async fn spawner() {
     assert_eq!((&heard[0]["what"], &heard[0]["who"]), (&json!("down"), &child["address"]));
     assert!(heard[0]["why"]["trapped"].is_string(), "{heard}");
     assert_eq!(stage.ask("probe", "lookup", json!({ "name": "kid" })).await, Ok(NONE));
+    // A monitor that is removed in the very turn in which the child ends: its `down`, which is in the mailbox when that turn
+    // is over, is never heard.
+    let child = json!({ "behavior": "child", "name": "kid", "monitor": true });
+    let monitor = stage.ask("probe", "spawn", child).await.unwrap()["monitor"].clone();
+    stage.event("started", "kid").await;
+    let handle = stage.handle().clone();
+    let demonitor = greenroom_testkit::message("demonitor", &json!({ "monitor": monitor, "gone": "kid" }));
+    let removing = tokio::spawn(async move { handle.ask("probe", demonitor, Duration::from_secs(20)).await });
+    while stage.handle().show("probe").unwrap().actor.unwrap().handling.as_deref() != Some("demonitor") {
+        tokio::task::yield_now().await;
+    }
+    stage.handle().kill("kid").await.unwrap();
+    removing.await.unwrap().unwrap();
+    assert_eq!(stage.ask("probe", "heard", NONE).await.unwrap(), heard);
     // Linked: its end is the spawner's, who is restarted.
     stage.ask("probe", "spawn", json!({ "behavior": "child", "name": "kid", "link": true })).await.unwrap();
     stage.event("started", "kid").await;

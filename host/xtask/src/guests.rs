@@ -1,4 +1,4 @@
-//! `cargo xtask guests`: the actors and the probes, as components in `target/guests`.
+//! `cargo xtask guests`: the actors, those of the examples, and the probes, as components in `target/guests`.
 
 use crate::c;
 use crate::call::{Failure, cargo, root, run};
@@ -6,7 +6,9 @@ use std::process::Command;
 
 /// Builds all of them: those in Rust, and the one in C.
 pub(crate) fn build() -> Result<(), Failure> {
-    run(builder("guests").arg(root()).arg(root().join("actors")).arg(root().join("target/guests")))?;
+    let mut build = builder("guests");
+    build.arg(root()).arg(root().join("target/guests"));
+    run(build.args(["actors", "examples"].map(|folder| root().join(folder))))?;
     c::build()
 }
 

@@ -33,7 +33,7 @@ usage: cargo xtask VERB
   verify [--list | --only STEP | --from STEP]
                        check everything that has to hold
   setup                find or set up the compilers for actors
-  guests               build the actors and the probes into target/guests
+  guests               build the actors, examples and probes into target/guests
   kernel               try the devices out on a real kernel, in an emulated machine; downloads about 300 MB, once
   bindings [--check]   generate the bindings for Rust and C from wit/
 

@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { name: "policy", what: "licences and sources of dependencies", run: policy },
     Step { name: "bindings", what: "the bindings are those of wit/", run: bindings },
     Step { name: "lint", what: "no lint complains", run: lint },
+    Step { name: "loom", what: "the data plane holds in every order of its threads", run: loom },
     Step { name: "host", what: "the host builds", run: || host::build().map(|_| Tally::one(true)) },
     Step { name: "guests", what: "actors and probes build", run: || guests::build().map(|()| Tally::one(true)) },
     Step { name: "test", what: "all tests pass", run: test },
@@ -114,6 +115,13 @@ fn bindings() -> Result<Tally, Failure> {
 
 fn lint() -> Result<Tally, Failure> {
     one(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+/// The data plane's parts under loom: another build of them and of nothing else, so it has a folder of its own.
+fn loom() -> Result<Tally, Failure> {
+    let mut tests = cargo();
+    tests.env("RUSTFLAGS", "--cfg loom").args(["test", "--package", "greenroom-plane", "--release", "--test", "loom"]);
+    count(tests.arg("--target-dir").arg(call::root().join("target/loom")))
 }
 
 fn test() -> Result<Tally, Failure> {

@@ -73,6 +73,11 @@ pub struct Monitor(pub(crate) u64);
 #[must_use = "a question that was taken over has to be answered with `reply_to` or `refuse_to`"]
 pub struct Request(pub(crate) u64);
 
+/// A question that this actor asks: [`Context::ask`](crate::Context::ask) gives it, and
+/// [`Context::answers`](crate::Context::answers) says which one an answer is to. Stays good over a swap that hands over state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Question(pub(crate) u64);
+
 #[cfg(test)]
 mod tests {
     use super::*;

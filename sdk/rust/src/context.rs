@@ -10,7 +10,7 @@ mod topics;
 pub(crate) use family::Options;
 pub use family::{Child, Spawn};
 
-use crate::{Actor, Address, AskError, Instant, Message, Next, Request, Result, Wall, codec, host};
+use crate::{Actor, Address, AskError, Instant, Message, Next, Question, Request, Result, Wall, codec, host};
 use std::marker::PhantomData;
 
 /// What an actor can do in a turn, and what the turn is about. What it asks for takes effect when the turn ends well.
@@ -22,6 +22,8 @@ pub struct Context<A> {
     /// What an answer is taken with. Set by those who wait for one, so that an actor that never asks is made without the
     /// code for it.
     take: Option<Take<A>>,
+    /// The actor has ended itself, which the host carries out after this turn: nothing is handled any more.
+    ending: bool,
     actor: PhantomData<fn(A)>,
 }
 
@@ -37,24 +39,31 @@ struct Turn {
     /// The question, until it is answered or taken over.
     request: Option<u64>,
     topic: Option<String>,
+    /// The question that this is the answer to.
+    answers: Option<u64>,
 }
 
 impl Turn {
-    const NONE: Self = Self { sender: None, request: None, topic: None };
+    const NONE: Self = Self { sender: None, request: None, topic: None, answers: None };
 }
 
 impl<A> Context<A> {
     pub(crate) const fn new() -> Self {
-        Self { turn: Turn::NONE, asks: Asks::new(), take: None, actor: PhantomData }
+        Self { turn: Turn::NONE, asks: Asks::new(), take: None, ending: false, actor: PhantomData }
     }
 
     pub(crate) fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<String>) {
-        self.turn = Turn { sender, request, topic };
+        self.turn = Turn { sender, request, topic, answers: None };
     }
 
     pub(crate) fn end(&mut self) {
         self.turn.sender = None;
         self.turn.topic = None;
+        self.turn.answers = None;
+    }
+
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending
     }
 
     /// Nobody is left waiting for an answer that never comes.
@@ -76,6 +85,7 @@ impl<A> Context<A> {
 
     pub(crate) fn answered(&mut self, request: u64) -> Option<(String, Take<A>)> {
         let at = self.asks.iter().position(|(asked, _)| *asked == request)?;
+        self.turn.answers = Some(request);
         Some((self.asks.swap_remove(at).1, self.take?))
     }
 
@@ -92,6 +102,11 @@ impl<A> Context<A> {
     /// Whether somebody waits for the answer to this message.
     pub fn is_asked(&self) -> bool {
         self.turn.request.is_some()
+    }
+
+    /// The question that the message of this turn is the answer to, when it is one.
+    pub fn answers(&self) -> Option<Question> {
+        self.turn.answers.map(Question)
     }
 
     /// Takes over the question of this turn, to be answered with [`Context::reply_to`] in a later one. None when nobody

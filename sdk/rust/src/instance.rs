@@ -56,6 +56,10 @@ impl<A: Actor> Instance<A> {
 
     /// `behavior.handle`.
     pub fn handle(&mut self, envelope: Envelope) -> Result<Next, String> {
+        if self.context.is_ending() {
+            // Not this incarnation's any more.
+            return Ok(Next::Defer);
+        }
         let Envelope { sender, request, topic, message } = envelope;
         let typed = match codec::read(&message) {
             Ok(typed) => typed,
@@ -97,6 +101,9 @@ impl<A: Actor> Instance<A> {
 
     fn turn(&mut self, run: impl FnOnce(&mut A, &mut Context<A>) -> Result<Next>) -> Result<Next, String> {
         let actor = self.actor.as_mut().ok_or("the actor has not been started")?;
+        if self.context.is_ending() {
+            return Ok(Next::Same);
+        }
         let next = run(actor, &mut self.context).map_err(text);
         self.context.end();
         next

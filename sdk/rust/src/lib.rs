@@ -27,6 +27,7 @@ mod next;
 mod reading;
 mod reason;
 mod state;
+pub mod supervisor;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod test;
 mod time;
@@ -35,7 +36,7 @@ mod time;
 pub mod wire;
 
 pub use actor::Actor;
-pub use address::{Address, Monitor, ParseAddressError, Request, Timer};
+pub use address::{Address, Monitor, ParseAddressError, Question, Request, Timer};
 pub use behavior::{Behavior, Current, Then};
 pub use context::{Child, Context, Spawn};
 pub use error::{AskError, Error, NameError, ReadError, Result, SendError, SpawnError, TopicError, WriteError};
@@ -53,8 +54,8 @@ pub use time::{Duration, Instant, ParseDurationError, Units, Wall};
 pub mod prelude {
     pub use crate::{Actor, Behavior, Context, Current, Next, Occasion, Old, State, Then, Units};
     pub use crate::{
-        Address, AskError, Child, Duration, Error, Instant, Level, Message, Monitor, Reading, Reason, Request, Result,
-        Timer,
+        Address, AskError, Child, Duration, Error, Instant, Level, Message, Monitor, Question, Reading, Reason,
+        Request, Result, Timer,
     };
     pub use crate::{debug, error, info, trace, warn};
     pub use serde::{Deserialize, Serialize};

@@ -49,6 +49,8 @@ pub enum Order {
     Demonitor {
         /// Which.
         monitor: Monitor,
+        /// Only when nobody has this name any more: until then, the turn goes on.
+        gone: Option<String>,
     },
     /// Trap exits from now on, or no more.
     TrapExits {
@@ -132,7 +134,12 @@ impl Actor for Spawner {
             Order::Link { to } => ctx.link(to),
             Order::Unlink { to } => ctx.unlink(to),
             Order::Monitor { whom } => return ctx.reply(&ctx.monitor(whom)),
-            Order::Demonitor { monitor } => ctx.demonitor(monitor),
+            Order::Demonitor { monitor, gone } => {
+                while let Some(name) = &gone
+                    && ctx.lookup(name)?.is_some()
+                {}
+                ctx.demonitor(monitor);
+            }
             Order::TrapExits { on } => ctx.trap_exits(on),
             Order::Exit { whom, why } => ctx.exit(whom, &why),
             Order::Register { name } => match ctx.register(&name) {

@@ -1,11 +1,14 @@
 //! `greenroom bench`: what things cost here, against a peer in the same run. Nothing in it asserts a time.
 //!
 //! Actors are real SDK actors under their normal deadlines and limits, from the directory of built probes. `erlang` is the
-//! peer, `host` measures whole hosts as processes, `figure` is what is reported.
+//! peer, `host` measures whole hosts as processes, `neighbours` and `supervision` measure what their names say, `figure` is
+//! what is reported.
 
 mod erlang;
 mod figure;
 mod host;
+mod neighbours;
+mod supervision;
 
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
@@ -32,6 +35,20 @@ pub(crate) struct Args {
     /// Messages of one round of ping-pong.
     #[arg(long, value_name = "N", default_value_t = 400_000)]
     messages: u64,
+    /// Measure this part alone.
+    #[arg(long, value_name = "PART")]
+    only: Option<Part>,
+}
+
+/// A part of what is measured.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// Ping-pong, questions, restarts and swaps.
+    Messages,
+    /// How long a bystander's answer takes while others work.
+    Neighbours,
+    /// Restarts in the core, and children that are started and stopped.
+    Supervision,
 }
 
 /// How long one answer may take.
@@ -47,8 +64,16 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| unexpected(format!("the machine gives no threads: {error}")))?;
-    let mut figures = runtime.block_on(inside(args, print))?;
-    figures.extend(host::measure(&args.application, args.rounds, print)?);
+    let figures = match args.only {
+        Some(Part::Neighbours) => runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?,
+        Some(Part::Supervision) => {
+            let mut figures = supervision::restarts(args.rounds)?;
+            figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
+            figures
+        }
+        Some(Part::Messages) => runtime.block_on(inside(args, print))?,
+        None => all(args, &runtime, print)?,
+    };
     if print.json() {
         let list: Vec<_> = figures.iter().map(Figure::json).collect();
         print.answer(&json!({ "version": env!("CARGO_PKG_VERSION"), "figures": list }).to_string())?;
@@ -56,6 +81,15 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
         print.answer(&figure::table(&figures))?;
     }
     Ok(Exit::Done)
+}
+
+fn all(args: &Args, runtime: &tokio::runtime::Runtime, print: &Print) -> Result<Vec<Figure>, Failure> {
+    let mut figures = runtime.block_on(inside(args, print))?;
+    figures.extend(runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?);
+    figures.extend(supervision::restarts(args.rounds)?);
+    figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
+    figures.extend(host::measure(&args.application, args.rounds, print)?);
+    Ok(figures)
 }
 
 fn unexpected(why: impl Into<String>) -> Failure {
@@ -99,6 +133,26 @@ struct Stage {
 /// A directory that goes when it is dropped.
 struct Folder(PathBuf);
 
+impl Folder {
+    fn new(what: &str) -> Result<Self, Failure> {
+        let folder = Self(std::env::temp_dir().join(format!("greenroom-bench-{what}-{}", std::process::id())));
+        std::fs::create_dir_all(&folder.0).map_err(|error| unexpected(format!("{}: {error}", folder.0.display())))?;
+        Ok(folder)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.0.join(name);
+        std::fs::write(&path, bytes).map_err(|error| unexpected(format!("{}: {error}", path.display())))
+    }
+}
+
+/// A built probe's bytes.
+fn read(guests: &Path, name: &str) -> Result<Vec<u8>, Failure> {
+    let path = guests.join(format!("{name}.wasm"));
+    std::fs::read(&path)
+        .map_err(|error| unexpected(format!("{}: {error}; `cargo xtask guests` builds it", path.display())))
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
@@ -123,19 +177,12 @@ source = "swapped.wasm"
 
 impl Stage {
     async fn new(guests: &Path) -> Result<Self, Failure> {
-        let directory = Folder(std::env::temp_dir().join(format!("greenroom-bench-{}", std::process::id())));
-        let io = |error: std::io::Error| unexpected(format!("{}: {error}", directory.0.display()));
-        std::fs::create_dir_all(&directory.0).map_err(io)?;
-        let read = |name: &str| {
-            let path = guests.join(format!("{name}.wasm"));
-            std::fs::read(&path)
-                .map_err(|error| unexpected(format!("{}: {error}; `cargo xtask guests` builds it", path.display())))
-        };
-        let pong = read("pong")?;
+        let directory = Folder::new("messages")?;
+        let pong = read(guests, "pong")?;
         for name in ["ping", "pong", "trap"] {
-            std::fs::write(directory.0.join(format!("{name}.wasm")), read(name)?).map_err(io)?;
+            directory.put(&format!("{name}.wasm"), &read(guests, name)?)?;
         }
-        std::fs::write(directory.0.join("swapped.wasm"), &pong).map_err(io)?;
+        directory.put("swapped.wasm", &pong)?;
         let plan = greenroom_manifest::parse(MANIFEST, &directory.0.join("greenroom.toml"), None)
             .map_err(|faults| unexpected(format!("{faults:?}")))?;
         let options = Options { artefacts: Some(directory.0.join("artefacts")), ..Options::default() };

@@ -174,7 +174,9 @@ fn cells(actor: &Actor, state: &str) -> Row {
     if actor.dropped > 0 {
         row.push((Ink::Warning, format!("{} lost", actor.dropped)));
     }
-    if let Some(end) = actor.last_end.as_deref().filter(|_| state != "running" || actor.restarts > 0) {
+    if let Some(end) =
+        actor.last_end.as_deref().filter(|_| state != "quarantined" && (state != "running" || actor.restarts > 0))
+    {
         let first: String = end.lines().next().unwrap_or_default().chars().take(60).collect();
         row.push((Ink::Bad, format!("last end: {}", plain(&first))));
     }

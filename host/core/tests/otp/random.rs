@@ -24,7 +24,8 @@ use proptest::strategy::Strategy as Generator;
 /// A step before it is known who there is.
 #[derive(Debug, Clone)]
 enum Raw {
-    End(Index, &'static str),
+    /// This often, one after the other.
+    End(Index, &'static str, usize),
     Kill(Index),
     Fail(Index, u32),
     Ignore(Index, u32),
@@ -35,7 +36,8 @@ enum Raw {
 #[derive(Debug, Clone)]
 enum Wish {
     Start(Index, Restart, bool, bool),
-    One(bool),
+    /// So many, and whether they have nothing to do.
+    One(usize, bool),
     Terminate(Index),
     Restart(Index),
     Delete(Index),
@@ -93,7 +95,7 @@ fn raw() -> impl Generator<Value = Raw> {
         prop_oneof![
             3 => (any(), restarts(), proptest::bool::ANY, proptest::bool::weighted(0.2))
                 .prop_map(|(id, restart, brutal, significant)| Wish::Start(id, restart, brutal, significant)),
-            3 => proptest::bool::weighted(0.2).prop_map(Wish::One),
+            3 => (1_usize..4, proptest::bool::weighted(0.2)).prop_map(|(times, ignore)| Wish::One(times, ignore)),
             3 => any().prop_map(Wish::Terminate),
             3 => any().prop_map(Wish::Restart),
             2 => any().prop_map(Wish::Delete),
@@ -102,12 +104,12 @@ fn raw() -> impl Generator<Value = Raw> {
         ]
     };
     let inner = prop_oneof![
-        2 => end().prop_map(|(id, reason)| Raw::End(id, reason)),
+        2 => end().prop_map(|(id, reason)| Raw::End(id, reason, 1)),
         3 => (any(), wish()).prop_map(|(id, wish)| Raw::Order(id, wish)),
     ];
     let when = select(vec![When::Start, When::Start, When::Stop]);
     prop_oneof![
-        6 => end().prop_map(|(id, reason)| Raw::End(id, reason)),
+        6 => (end(), 1_usize..4).prop_map(|((id, reason), times)| Raw::End(id, reason, times)),
         1 => any().prop_map(Raw::Kill),
         4 => (any(), 1_u32..4).prop_map(|(id, times)| Raw::Fail(id, times)),
         1 => (any(), 1_u32..3).prop_map(|(id, times)| Raw::Ignore(id, times)),
@@ -171,23 +173,26 @@ impl Who {
 
     fn resolve(&mut self, raw: &Raw) -> Option<Vec<Step>> {
         let anybody = |index: &Index| {
-            let all: Vec<_> = self
-                .supervisors
-                .iter()
-                .enumerate()
-                .flat_map(|(at, (_, dynamic, children))| children.iter().map(move |id| (at, *dynamic, id.clone())))
-                .collect();
+            let each = self.supervisors.iter().enumerate();
+            let each =
+                each.flat_map(|(at, (_, dynamic, children))| children.iter().map(move |id| (at, *dynamic, id.clone())));
+            // Those of dynamic supervisors more often: they come late, and are few.
+            let all: Vec<_> = each.flat_map(|who| vec![who.clone(); if who.1 { 4 } else { 1 }]).collect();
             (!all.is_empty()).then(|| index.get(&all).clone())
         };
         Some(match raw {
-            Raw::End(id, reason) => vec![Step::End(anybody(id)?.2, reason)],
+            Raw::End(id, reason, times) => vec![Step::End(anybody(id)?.2, reason); *times],
             Raw::Kill(id) => vec![Step::Kill(anybody(id)?.2)],
             Raw::Fail(id, times) => vec![Step::Fail(anybody(id)?.2, *times)],
             Raw::Ignore(id, times) => {
                 let (_, dynamic, id) = anybody(id)?;
                 vec![Step::Ignore((!dynamic).then_some(id)?, *times)]
             }
-            Raw::Order(id, wish) => self.order(id.index(self.supervisors.len()), wish, false)?,
+            Raw::Order(id, wish) => {
+                let each = self.supervisors.iter().enumerate();
+                let all: Vec<_> = each.flat_map(|(at, who)| vec![at; if who.1 { 4 } else { 1 }]).collect();
+                self.order(*id.get(&all), wish, false)?
+            }
             Raw::Hook(when, id, inner) => {
                 let (at, dynamic, id) = anybody(id)?;
                 if dynamic && *when == When::Stop {
@@ -196,7 +201,7 @@ impl Who {
                 let mut steps = Vec::new();
                 for raw in inner {
                     match raw {
-                        Raw::End(id, reason) => {
+                        Raw::End(id, reason, _) => {
                             let siblings = &self.supervisors[at].2;
                             steps.push(Step::End(id.get(siblings).clone(), reason));
                         }
@@ -222,15 +227,18 @@ impl Who {
                 brutal: *brutal,
                 significant: *significant,
             }),
-            Wish::One(ignore) if dynamic => {
-                self.ones += 1;
-                let id = format!("{of}_{}", self.ones);
-                children.push(id.clone());
-                let order = Step::Order(of, Order::One(id.clone()));
-                let ignored = *ignore && !busy;
-                return Some(if ignored { vec![Step::Ignore(id, 1), order] } else { vec![order] });
+            Wish::One(times, ignore) if dynamic => {
+                let mut steps = Vec::new();
+                for _ in 0..*times {
+                    self.ones += 1;
+                    let id = format!("{of}_{}", self.ones);
+                    children.push(id.clone());
+                    steps.extend((*ignore && !busy).then(|| Step::Ignore(id.clone(), 1)));
+                    steps.push(Step::Order(of.clone(), Order::One(id)));
+                }
+                return Some(steps);
             }
-            Wish::One(_) => return None,
+            Wish::One(..) => return None,
             Wish::Terminate(_) if dynamic && busy => return None,
             Wish::Terminate(id) if dynamic => Order::TerminateOne(pick(id)?),
             Wish::Terminate(id) => Order::Terminate(pick(id)?),

@@ -77,6 +77,17 @@ fn a_wait_ends_with_what_it_is_for() {
 }
 
 #[test]
+fn a_wait_ends_with_its_supervisor() {
+    // Killed at 5 s, in a wait until 7 s; started again, it waits until 8 s.
+    check(
+        &tree(OneForOne, 9),
+        "started; crash b; crash b; wait 1; crash b; wait 2; crash b; wait 2; exit s killed; crash b; crash b; wait 1; \
+         started; crash b; wait 1; list s; wait 1",
+        "restart b 3/9 in 2 s, => [a:alive b:restarting c:alive], start b",
+    );
+}
+
+#[test]
 fn the_budget_is_spent_all_the_same() {
     check(
         &tree(OneForOne, 1),

@@ -139,3 +139,15 @@ fn a_start_may_find_nothing_to_do() {
     let tree = [supervisor("s", OneForOne, 5, [actor("a").restart(Temporary), actor("b")])];
     check(&tree, "ignore a", "start a, forget a, start b");
 }
+
+#[test]
+fn what_is_said_of_an_incarnation_before_is_nothing() {
+    let tree = [supervisor("s", OneForOne, 5, [actor("a"), actor("b")])];
+    check(&tree, "started; crash a; stale a", "restart a 1/5, start a");
+    check(&tree, "started; slow a; crash a; stale a; list s; up a", "restart a 1/5, start a, => [a:alive b:alive]");
+    check(
+        &tree,
+        "started; crash a; stubborn a; halt; stale a; end a",
+        "restart a 1/5, start a, stop b, stop a, halt shutdown",
+    );
+}

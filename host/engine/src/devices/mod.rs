@@ -168,6 +168,18 @@ impl Devices {
         self.0.output(device)?.claim(writer, value)
     }
 
+    /// Whether this is the output's writer.
+    pub(crate) fn is_held_by(&self, device: &str, writer: Address) -> bool {
+        self.0.output(device).is_ok_and(|output| output.is_held_by(writer))
+    }
+
+    /// Takes a claim back by which nothing was driven: the output is at its safe level, and free again.
+    pub(crate) fn disclaim(&self, device: &str, writer: Address) {
+        if let Ok(output) = self.0.output(device) {
+            output.disclaim(writer);
+        }
+    }
+
     /// Drives an output that this writer has claimed: 0 is off, 1 is on. Writing the level that it has is not an event.
     ///
     /// # Errors

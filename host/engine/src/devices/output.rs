@@ -75,6 +75,18 @@ impl Output {
         Ok(())
     }
 
+    pub(super) fn is_held_by(&self, writer: Address) -> bool {
+        lock(&self.state).writer.as_ref().is_some_and(|holder| holder.address == writer)
+    }
+
+    /// Takes back a claim by which nothing was driven.
+    pub(super) fn disclaim(&self, writer: Address) {
+        let mut state = lock(&self.state);
+        if state.writer.as_ref().is_some_and(|holder| holder.address == writer) {
+            state.writer = None;
+        }
+    }
+
     /// Drives it, for the writer that claimed it.
     pub(super) fn write(&self, writer: &Writer, value: f64, context: Context<'_>) -> Result<(), WriteError> {
         let on = self.switch(value)?;

@@ -36,7 +36,7 @@ async fn the_host_shows_itself() {
         devices.as_array().unwrap().iter().map(|d| (d["name"].as_str(), d["output"].as_bool())).collect();
     assert_eq!(named, [(Some("heater"), Some(true)), (Some("wave"), Some(false))]);
     assert_eq!(host.get("/api/actors").await.json(), json!([]));
-    assert_eq!(host.get("/api/dead-letters").await.json(), json!([]));
+    assert_eq!(host.get("/api/dead-letters").await.json(), json!({ "total": 0, "letters": [] }));
     assert_eq!(host.get("/healthz").await.json(), json!({ "status": "ok" }));
     let root = tree["root"]["address"].as_str().unwrap();
     assert_eq!(host.get(&format!("/api/actors/{root}")).await.json()["address"], root);

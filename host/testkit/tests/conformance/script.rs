@@ -159,11 +159,20 @@ impl Script {
         }
         if let Some(expect) = step.get("dead") {
             let letters = self.stage.handle().dead_letters();
-            let last = letters.last().map(|letter| serde_json::json!([letter.kind, letter.why]));
+            let last = letters.letters.last().map(|letter| serde_json::json!([letter.kind, letter.why]));
             return self.fits(expect, &last.unwrap_or_default());
         }
         if let Some(whom) = text("kill") {
             return self.stage.handle().kill(whom).await.map_err(|error| error.to_string());
+        }
+        if let Some(whom) = text("terminate") {
+            let order = serde_json::json!({ "child": whom });
+            return self
+                .stage
+                .ask("stage", "terminate-child", order)
+                .await
+                .map(drop)
+                .map_err(|error| error.to_string());
         }
         if let Some(whom) = text("restart") {
             return self.stage.handle().restart(whom).await.map_err(|error| error.to_string());

@@ -585,7 +585,8 @@ pub mod greenroom {
             #[allow(unused_unsafe, clippy::all)]
             /// Sends a message: at most once, in order between this actor and that one.
             ///
-            /// A place in the receiver's mailbox is taken now, and the message is in it when the turn ends well.
+            /// A place in the receiver's mailbox is taken now, and the message is in it when the turn ends well. If there is none and
+            /// the receiver's policy is `wait`, this turn waits for one, as long as its deadline leaves; so do questions.
             #[allow(async_fn_in_trait)]
             pub fn send(
                 to: Address,

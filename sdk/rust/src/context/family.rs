@@ -1,7 +1,7 @@
 //! Spawning, ending and watching actors. The rules are Erlang's.
 
 use super::Context;
-use crate::{Actor, Address, Monitor, Reason, Result, SpawnError, host, json};
+use crate::{Actor, Address, Monitor, Next, Reason, Result, SpawnError, host, json};
 use serde::Serialize;
 
 /// An actor that was spawned.
@@ -115,6 +115,22 @@ impl<A: Actor> Context<A> {
     /// Whether the ends of linked actors come to [`Actor::exited`] and don't end this one.
     pub fn trap_exits(&self, on: bool) {
         host::trap_exits(on);
+    }
+
+    /// Ends this actor with a reason when the turn ends well (Erlang's `{stop, Reason, State}`): `return ctx.stop(why)`. Those
+    /// linked to it see the reason. What waits in its mailbox is left for its next incarnation, if there is one.
+    ///
+    /// # Errors
+    /// None; as a turn's result.
+    pub fn stop(&mut self, why: &Reason) -> Result<Next> {
+        if *why == Reason::Normal {
+            return Ok(Next::Stop);
+        }
+        // Trapped, the signal to itself would be a message.
+        host::trap_exits(false);
+        host::exit(host::own_address(), why);
+        self.ending = true;
+        Ok(Next::Same)
     }
 
     /// Sends an exit signal, as if linked to `whom`: [`Reason::Normal`] does nothing to others, [`Reason::Killed`] cannot

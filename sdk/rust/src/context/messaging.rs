@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::{
-    Actor, Address, AskError, Duration, Message, Next, Request, Result, SendError, Sendable, codec, host, instance,
+    Actor, Address, AskError, Duration, Message, Next, Question, Request, Result, SendError, Sendable, codec, host,
+    instance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +23,8 @@ impl<A: Actor> Context<A> {
 
     /// Asks, and goes on: the answer comes as a message of this actor's own, the one that `then` makes of it. `then` is
     /// a variant with one unnamed field, a `Result<T, AskError>`, by its name; `T` is what the answer is read as. Nobody
-    /// else can send that message, and it survives a swap. `timeout` counts from the end of the turn: 1 ms to 1 h.
+    /// else can send that message, and it survives a swap. With several questions open, [`Context::answers`] says to which
+    /// one it is the answer. `timeout` counts from the end of the turn: 1 ms to 1 h.
     ///
     /// ```
     /// use greenroom::prelude::*;
@@ -61,7 +63,7 @@ impl<A: Actor> Context<A> {
         message: &M,
         timeout: impl Into<Duration>,
         then: fn(Result<T, AskError>) -> A::Message,
-    ) -> Result<(), AskError>
+    ) -> Result<Question, AskError>
     where
         A::Message: Serialize,
     {
@@ -74,7 +76,7 @@ impl<A: Actor> Context<A> {
         let request = host::start_ask(to, &message, timeout.into().as_nanos())?;
         self.asks.push((request, kind));
         self.take = Some(instance::take);
-        Ok(())
+        Ok(Question(request))
     }
 
     /// Asks, and waits for the answer: what the turn asked for so far takes effect now, and another turn begins with the

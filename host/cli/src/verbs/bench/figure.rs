@@ -9,7 +9,9 @@ pub(super) enum Unit {
     Nanoseconds,
     Microseconds,
     Milliseconds,
+    Kibibytes,
     Mebibytes,
+    Number,
 }
 
 impl Unit {
@@ -18,7 +20,9 @@ impl Unit {
             Self::Nanoseconds => "ns",
             Self::Microseconds => "µs",
             Self::Milliseconds => "ms",
+            Self::Kibibytes => "KiB",
             Self::Mebibytes => "MiB",
+            Self::Number => "",
         }
     }
 }
@@ -42,7 +46,7 @@ impl Figure {
     }
 
     /// The sample below which this share of them lies: 0 to 1.
-    fn at(&self, share: f64) -> Option<f64> {
+    pub(super) fn at(&self, share: f64) -> Option<f64> {
         let last = self.samples.len().checked_sub(1)?;
         self.samples.get((last as f64 * share).round() as usize).copied()
     }

@@ -68,7 +68,7 @@ fn end(host: &mut Child) {
 }
 
 /// A process's resident memory, in MiB.
-fn resident(pid: u32) -> Result<f64, Failure> {
+pub(super) fn resident(pid: u32) -> Result<f64, Failure> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|error| failed(error.to_string()))?;
     let kibibytes = status
         .lines()

@@ -210,6 +210,14 @@ impl Stage {
                 let reason = if reason == "shutdown" { Reason::Shutdown } else { Reason::OutOfTime };
                 self.end(address(name), reason);
             }
+            // The engine says of an incarnation before this one that it runs, and that it ended.
+            ["stale", name] => {
+                let address = address(name);
+                let incarnation = self.incarnations[&address] - 1;
+                self.input(Input::Started { address, incarnation });
+                self.input(Input::Ignored { address, incarnation });
+                self.input(Input::Ended { address, incarnation, reason: failed });
+            }
             ["stubborn", name] => drop(self.stubborn.insert(name.into())),
             ["wait", seconds] => self.wait(Duration::from_secs(seconds.parse().unwrap())),
             ["link", one, other] => self.input(Input::Link(address(one), address(other))),

@@ -13,9 +13,13 @@ impl Host for Guest {
         if self.is_silent() {
             return Err(AskError::Other("an export of `state` that only tells something may not ask".into()));
         }
+        if !self.live {
+            // Asking ends one turn and begins another: what it asked for so far would take effect before it takes over.
+            return Err(AskError::Other("new code may not ask and wait before it has taken over".into()));
+        }
         let timeout = messaging::ask_timeout(timeout)?;
         let goes = self.target(to, message).map_err(convert::as_ask_error)?;
-        if matches!(&goes, Target::Actor(place, _) if !place.cell().is_up()) {
+        if matches!(&goes, Target::Actor(place, _) if place.actor().is_restarting()) {
             return Err(AskError::Restarting);
         }
         // What was asked for so far takes effect now: the other side may depend on it.
@@ -23,7 +27,7 @@ impl Host for Guest {
         let (sender, answer) = tokio::sync::oneshot::channel();
         let asker = self.cell.address;
         let target = match &goes {
-            Target::Actor(place, _) => place.cell().address,
+            Target::Actor(place, _) => place.actor().address,
             Target::Supervisor(supervisor, _) => *supervisor,
         };
         if self.shared.waits_for(target, asker) {

@@ -27,8 +27,12 @@ impl Host for Guest {
             return Ok(());
         }
         let writer = Writer { address: self.cell.address, name: self.cell.name.clone() };
+        let held = self.shared.devices.is_held_by(&device, self.cell.address);
         self.shared.devices.claim(&device, writer, value).map_err(write_error)?;
-        self.effect(Effect::Write { device, value });
+        let first = !held;
+        if !self.effect(Effect::Write { device: device.clone(), value, first }) && first {
+            self.shared.devices.disclaim(&device, self.cell.address);
+        }
         Ok(())
     }
 

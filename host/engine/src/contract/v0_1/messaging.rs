@@ -4,10 +4,11 @@ use super::bindings::greenroom::actor::messaging::Host;
 use super::bindings::greenroom::actor::types::{Address, AskError, Message, SendError};
 use super::convert;
 use crate::guest::Guest;
-use crate::mailbox::{NoPlace, Place};
+use crate::mailbox::Place;
 use crate::orders::{Draft, OrderError};
 use crate::turn::Effect;
 use greenroom_core::Request;
+use greenroom_plane::NoPlace;
 use std::time::Duration;
 
 /// How long a question may stay open.
@@ -36,7 +37,7 @@ impl Host for Guest {
         let target = self.target(to, message).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
         let effect = match target {
-            Target::Actor(place, _) if !place.cell().is_up() => return Err(AskError::Restarting),
+            Target::Actor(place, _) if place.actor().is_restarting() => return Err(AskError::Restarting),
             Target::Actor(place, message) => Effect::Ask { place, request, message, timeout },
             Target::Supervisor(supervisor, draft) => {
                 Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) }
@@ -87,8 +88,9 @@ pub(super) enum Target {
 }
 
 impl Guest {
-    /// Takes a place for a message or understands it as an order, or says why not.
-    pub(super) fn target(&self, to: Address, message: Message) -> Result<Target, SendError> {
+    /// Takes a place for a message or understands it as an order, or says why not. Waits for a
+    /// place where the receiver's mailbox says so.
+    pub(super) fn target(&mut self, to: Address, message: Message) -> Result<Target, SendError> {
         let message = convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))?;
         let to = convert::core_address(to);
         let Some(cell) = self.shared.cells.get(to) else {
@@ -104,7 +106,7 @@ impl Guest {
         if message.body.len() > limit as usize {
             return Err(SendError::TooLarge(limit));
         }
-        match Place::reserve(&cell) {
+        match self.reserve(&cell) {
             Ok(place) => Ok(Target::Actor(place, message)),
             Err(NoPlace::Full) => Err(SendError::MailboxFull),
             Err(NoPlace::Closed) => Err(SendError::NoActor),

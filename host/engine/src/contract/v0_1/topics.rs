@@ -4,9 +4,10 @@ use super::bindings::greenroom::actor::topics::{Host, TopicError};
 use super::bindings::greenroom::actor::types::Message;
 use super::convert;
 use crate::guest::Guest;
-use crate::mailbox::{NoPlace, Place};
+use crate::mailbox::Place;
 use crate::turn::Effect;
 use greenroom_core::{Grant, Pattern, Topic};
+use greenroom_plane::NoPlace;
 
 /// The host's own topics.
 const RESERVED: &str = "greenroom";

@@ -72,8 +72,9 @@ pub(crate) fn unregister(name: &str) {
 }
 
 pub(crate) fn lookup(name: &str) -> Result<Option<Address>, NameError> {
-    stage(|stage| match (stage.denies("tell", name), stage.denies("ask", name)) {
-        (Some(grant), Some(_)) => Err(NameError::NotGranted(grant)),
+    stage(|stage| match ["tell", "ask", "supervise"].map(|verb| stage.denies(verb, name)) {
+        // Who denies `supervise:NAME` has a supervisor of that name in mind.
+        [.., Some(grant)] | [Some(grant), Some(_), _] => Err(NameError::NotGranted(grant)),
         _ => Ok(stage.world.names.get(name).copied()),
     })
 }
