@@ -399,11 +399,6 @@ impl Body {
         });
     }
 
-    /// Drops the instance, and tells nobody: there is nobody left.
-    pub(crate) fn unload(&mut self) {
-        self.life = Life::Down;
-    }
-
     fn forget(&mut self, cell: &Arc<Cell>, reason: &Reason) {
         cell.shared.cells.remove(cell.address);
         cell.shared.drain(cell, &format!("the actor has ended: {reason}"));

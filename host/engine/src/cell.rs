@@ -157,14 +157,6 @@ impl Cell {
         self.schedule.end(left == 0)
     }
 
-    /// The host is gone: so is the instance, which keeps this actor as this actor keeps it. One in the middle of a turn
-    /// is left to the thread that it is on.
-    pub(crate) fn unload(&self) {
-        if let Ok(mut body) = self.body.try_lock() {
-            body.unload();
-        }
-    }
-
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }

@@ -274,9 +274,6 @@ impl Drop for Host {
         self.shared.devices.shutdown();
         self.shared.hub.close();
         self.shared.scheduler.stop();
-        for cell in self.shared.cells.all() {
-            cell.unload();
-        }
         self.shared.cells.clear();
         self.exiting.send_replace(Some(Exit::Asked));
         // The driver sleeps otherwise, and keeps all that is shared.

@@ -3,6 +3,7 @@
 use super::Digest;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -69,7 +70,10 @@ impl Cache {
     pub(crate) fn keep(&self, digest: Digest, component: &Component) -> Result<(), String> {
         let bytes = component.serialize().map_err(|error| format!("{error:#}"))?;
         let path = self.path(digest);
-        let partial = path.with_extension(format!("{}.partial", std::process::id()));
+        // Not only another process may compile the same: another host of this one may, too.
+        static WRITTEN: AtomicU64 = AtomicU64::new(0);
+        let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let partial = path.with_extension(format!("{}-{number}.partial", std::process::id()));
         let written = self.make_directory().and_then(|()| std::fs::write(&partial, bytes));
         written.and_then(|()| std::fs::rename(&partial, &path)).map_err(|error| {
             drop(std::fs::remove_file(&partial));

@@ -85,8 +85,8 @@ impl Seen {
                 format!("restarting {who} {}/{}{wait}", body["restarts"], body["limit"])
             }
             kind @ ("gave-up" | "quarantined" | "released" | "auto-shutdown") => format!("{kind} {who}"),
-            // Told beside what they lead to.
-            "fault" | "host-stopping" | "manifest-applied" | "swapped" => return None,
+            // Told beside what they lead to; and what is about this machine's disk, and no actor.
+            "fault" | "host-stopping" | "manifest-applied" | "swapped" | "cache-failed" => return None,
             other => panic!("{other}: {}", text("text")),
         })
     }
