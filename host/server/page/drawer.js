@@ -147,14 +147,10 @@ export function drawer(store, changed) {
 function about({ address, state, restart, next_start_seconds: next, quarantine, actor, supervisor }, rate) {
   /** @type {[string, string][]} */
   const facts = [["state", next === undefined ? state : `${state}, in ${span(next)}`]];
-  if (quarantine) {
-    facts.push(["quarantine", `for ${span(quarantine.since_seconds)}, after ${count(quarantine.restarts, "restart")}: ${quarantine.reason}`]);
-    facts.push(["next", "restart it, or give it a new build"]);
-  }
+  if (quarantine) facts.push(["quarantine", `for ${span(quarantine.since_seconds)}: ${quarantine.reason}`]);
   if (restart) facts.push(["restart", restart]);
   if (supervisor) {
     facts.push(["strategy", supervisor.strategy]);
-    facts.push(["gives up by", supervisor.on_give_up === "quarantine" ? "quarantine of the child" : "ending with its children"]);
     facts.push(["restarts", `${supervisor.restarts_in_window} of ${supervisor.restarts_limit} in ${span(supervisor.window_seconds)}`]);
   }
   if (actor) {
