@@ -144,11 +144,10 @@ export function drawer(store, changed) {
  * @param {number | null} rate
  * @returns {[string, string][]}
  */
-function about({ address, state, restart, next_start_seconds: next, quarantine, actor, supervisor }, rate) {
+function about({ address, state, next_start_seconds: next, quarantine, actor, supervisor }, rate) {
   /** @type {[string, string][]} */
   const facts = [["state", next === undefined ? state : `${state}, in ${span(next)}`]];
   if (quarantine) facts.push(["quarantine", `for ${span(quarantine.since_seconds)}: ${quarantine.reason}`]);
-  if (restart) facts.push(["restart", restart]);
   if (supervisor) {
     facts.push(["strategy", supervisor.strategy]);
     facts.push(["restarts", `${supervisor.restarts_in_window} of ${supervisor.restarts_limit} in ${span(supervisor.window_seconds)}`]);

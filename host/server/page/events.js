@@ -7,8 +7,8 @@ import { clock } from "./format.js";
 
 const SHOWN = 100;
 const BAD = new Set(["manifest-failed", "swap-failed", "build-failed", "gave-up", "quarantined", "max-on", "device-missing", "device-failed", "write-failed", "fault", "not-granted"]);
-const WARN = new Set(["restarting", "auto-shutdown", "device-safe", "device-warning", "host-stopping"]);
-const GOOD = new Set(["swapped", "built", "device-back", "started", "released"]);
+const WARN = new Set(["restarting", "device-safe", "device-warning", "host-stopping"]);
+const GOOD = new Set(["swapped", "built", "device-back", "started"]);
 
 /** @param {Message} event */
 function tone(event) {
