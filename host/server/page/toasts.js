@@ -30,7 +30,7 @@ const PASSING = /** @type {Record<string, (body: any) => [string, string]>} */ (
   ],
   restarting: (b) => [
     `${b.actor} restarting`,
-    b.restarts === undefined ? String(b.text ?? "") : `${b.supervisor}: ${b.restarts} of ${b.limit} restarts${b.wait_seconds ? `, in ${span(b.wait_seconds)}` : ""}`,
+    b.restarts === undefined ? String(b.text ?? "") : `${b.supervisor}: ${b.restarts} of ${b.limit} restarts`,
   ],
   "device-safe": (b) => [`${b.device} at its safe level`, String(b.why ?? b.text ?? "")],
   "device-back": (b) => [`${b.device} is back`, String(b.text ?? "")],
