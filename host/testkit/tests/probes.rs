@@ -570,7 +570,7 @@ async fn puppet() {
     }
     stage.event("started", "probe").await;
     assert_eq!(stage.ask("probe", "register", json!({ "name": "it" })).await, Ok(json!("done")));
-    let taken = stage.ask("probe", "spawn", json!({ "who": "two", "name": "it" })).await;
+    let taken = stage.ask("probe", "spawn", json!({ "who": ["two"], "name": "it" })).await;
     assert_eq!(taken, Err(CallError::Refused("name-taken".into())));
     bystander_is_well(&stage).await;
 }

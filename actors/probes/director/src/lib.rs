@@ -94,7 +94,7 @@ impl Actor for Director {
             }
             Order::Starts { who } => {
                 // Of an incarnation that was killed meanwhile.
-                self.held.remove(&who);
+                _ = self.held.remove(&who);
                 let fails = spend(&mut plot.fail, &who);
                 let fate = if fails {
                     "fail"
@@ -107,7 +107,7 @@ impl Actor for Director {
             }
             Order::Stops { who } if plot.stubborn.contains(&who) => {
                 if let Some(request) = ctx.request() {
-                    self.held.insert(who, request);
+                    _ = self.held.insert(who, request);
                 }
                 return Ok(Next::Same);
             }

@@ -67,10 +67,10 @@ pub enum Order {
         /// Why.
         why: String,
     },
-    /// Spawn another puppet. Answered with its address.
+    /// Spawn another puppet, or two that are to have the same name. Answered with their addresses.
     Spawn {
-        /// What the script calls it.
-        who: String,
+        /// What the script calls it, or them.
+        who: Vec<String>,
         /// A name for it.
         name: Option<String>,
         /// Link it.
@@ -130,16 +130,16 @@ fn break_down(why: &str) {
 }
 
 impl Puppet {
-    fn spawn(&mut self, spawn: Spawn, number: Option<u64>, ctx: &mut Context<Self>) -> Result<Next> {
+    fn spawn(&mut self, spawn: Spawn, number: Option<u64>) -> core::result::Result<Address, String> {
         match spawn.start() {
             Ok(Child { address, monitor }) => {
                 if let (Some(number), Some(monitor)) = (number, monitor) {
                     self.kept.monitors.insert(number, monitor);
                 }
-                ctx.reply(&address)
+                Ok(address)
             }
-            Err(SpawnError::NameTaken) => ctx.refuse("name-taken"),
-            Err(why) => ctx.refuse(why.to_string()),
+            Err(SpawnError::NameTaken) => Err("name-taken".into()),
+            Err(why) => Err(why.to_string()),
         }
     }
 }
@@ -178,11 +178,18 @@ impl Actor for Puppet {
             Order::TrapExits => ctx.trap_exits(true),
             Order::Exit { whom, why } => ctx.exit(whom, &reason(&why)),
             Order::Spawn { who, name, link, number } => {
-                let mut spawn = ctx.spawn("puppet").config(&Part { who })?;
-                spawn = if let Some(name) = name { spawn.named(name) } else { spawn };
-                spawn = if link { spawn.linked() } else { spawn };
-                spawn = if number.is_some() { spawn.monitored() } else { spawn };
-                return self.spawn(spawn, number, ctx);
+                let mut born = Vec::new();
+                for who in who {
+                    let mut spawn = ctx.spawn("puppet").config(&Part { who })?;
+                    spawn = if let Some(name) = &name { spawn.named(name) } else { spawn };
+                    spawn = if link { spawn.linked() } else { spawn };
+                    spawn = if number.is_some() { spawn.monitored() } else { spawn };
+                    match self.spawn(spawn, number) {
+                        Ok(address) => born.push(address),
+                        Err(why) => return ctx.refuse(why),
+                    }
+                }
+                return ctx.reply(&born);
             }
             Order::Register { name } => match ctx.register(&name) {
                 Ok(()) => {}

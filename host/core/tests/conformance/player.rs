@@ -122,9 +122,15 @@ impl Player {
                 if name.as_ref().is_some_and(|name| self.system.is_taken(name)) {
                     return self.trace.push(TAKEN.into());
                 }
-                let address = self.addresses.fresh();
-                self.meet(whom, address);
-                Input::Spawn { spawner, address, name, link, monitor }
+                let mut spawn = |who: &str| {
+                    let address = self.addresses.fresh();
+                    self.meet(who, address);
+                    Input::Spawn { spawner, address, name: name.clone(), link, monitor }
+                };
+                // In the same turn: the second does not see that the first has the name.
+                let (first, second) = (spawn(whom), value("twin=").map(spawn));
+                self.input(first);
+                return second.into_iter().for_each(|second| self.input(second));
             }
             ["add", of, ..] => {
                 let spec = tree::child(&words[2..].join(" "), Vec::new());

@@ -109,10 +109,14 @@ impl Seen {
     }
 }
 
-/// The address in an answer, if it is about one actor.
-pub(crate) fn address(answer: &Message) -> Option<String> {
-    let body: Value = serde_json::from_slice(&answer.body).ok()?;
-    body.as_str().or_else(|| body["address"].as_str()).map(str::to_owned)
+/// The addresses in an answer: of the child that an order started, or of those that a puppet spawned.
+pub(crate) fn addresses(answer: &Message) -> Vec<String> {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let address = |value: &Value| value.as_str().map(str::to_owned);
+    match body.as_array() {
+        Some(born) => born.iter().filter_map(address).collect(),
+        None => address(&body["address"]).into_iter().collect(),
+    }
 }
 
 /// What came of an order.

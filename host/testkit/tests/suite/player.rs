@@ -24,8 +24,8 @@ type Question = Pin<Box<dyn Future<Output = Answer>>>;
 struct Open {
     question: Question,
     answer: Option<Answer>,
-    /// Whose address the answer brings.
-    whose: Option<String>,
+    /// Whose addresses the answer brings.
+    whose: Vec<String>,
     asked: Asked,
 }
 
@@ -156,8 +156,9 @@ impl Player {
                 let value = |key: &str| how.iter().find_map(|word| word.strip_prefix(key));
                 let number = value("monitor=").map(|number| number.parse::<u64>().unwrap());
                 let link = how.contains(&"link");
-                let body = json!({ "who": whom, "name": value("name="), "link": link, "number": number });
-                self.ask(&self.cast.whom(who), "spawn", body, Some(whom.into()), Asked::Puppet);
+                let born: Vec<_> = [whom].into_iter().chain(value("twin=")).map(str::to_owned).collect();
+                let body = json!({ "who": born, "name": value("name="), "link": link, "number": number });
+                self.ask(&self.cast.whom(who), "spawn", body, born, Asked::Puppet);
             }
             _ => self.order(&words),
         }
@@ -171,14 +172,16 @@ impl Player {
                 keys.insert("name".into(), json!(name));
                 keys.insert("behavior".into(), json!("puppet"));
                 keys.insert("config".into(), json!({ "who": name }));
-                (of, "start-child", Value::Object(keys), Some(name))
+                (of, "start-child", Value::Object(keys), vec![name])
             }
             ["one", of] => {
                 self.nameless += 1;
                 let who = format!("#{}", self.nameless);
-                (of, "start-child", json!({ "config": { "who": who } }), Some(who))
+                (of, "start-child", json!({ "config": { "who": who } }), vec![who])
             }
-            ["one", of, who] => (of, "start-child", json!({ "name": who, "config": { "who": who } }), Some(who.into())),
+            ["one", of, who] => {
+                (of, "start-child", json!({ "name": who, "config": { "who": who } }), vec![who.to_owned()])
+            }
             [what @ ("terminate" | "restart" | "delete"), of, who] => {
                 let kind = match what {
                     "terminate" => "terminate-child",
@@ -187,21 +190,21 @@ impl Player {
                 };
                 // By its name, if it has one.
                 let child = if who.starts_with('#') { self.cast.whom(who) } else { who.to_owned() };
-                (of, kind, json!({ "child": child }), None)
+                (of, kind, json!({ "child": child }), Vec::new())
             }
-            ["list", of] => (of, "which-children", Value::Null, None),
-            ["count", of] => (of, "count-children", Value::Null, None),
+            ["list", of] => (of, "which-children", Value::Null, Vec::new()),
+            ["count", of] => (of, "count-children", Value::Null, Vec::new()),
             _ => panic!("no such step: `{}`", words.join(" ")),
         };
         self.ask(of, kind, body, whose, Asked::Supervisor);
     }
 
     fn puppet(&mut self, who: &str, kind: &str, body: Value) {
-        self.ask(&self.cast.whom(who), kind, body, None, Asked::Puppet);
+        self.ask(&self.cast.whom(who), kind, body, Vec::new(), Asked::Puppet);
     }
 
     /// Asks: the question has reached the host when this returns, and is answered when the host likes.
-    fn ask(&mut self, whom: &str, kind: &str, body: Value, whose: Option<String>, asked: Asked) {
+    fn ask(&mut self, whom: &str, kind: &str, body: Value, whose: Vec<String>, asked: Asked) {
         let (handle, whom, message) = (self.stage.handle().clone(), whom.to_owned(), message(kind, &body));
         let mut question: Question = Box::pin(async move { handle.ask(&whom, message, HOUR).await });
         let answer = poll(question.as_mut());
@@ -261,7 +264,8 @@ impl Player {
         }
         self.open = open;
         for (answer, whose, _) in &come {
-            if let (Some(who), Some(address)) = (whose, answer.as_ref().ok().and_then(lines::address)) {
+            let addresses = answer.as_ref().map(lines::addresses).unwrap_or_default();
+            for (who, address) in whose.iter().zip(addresses) {
                 let node = self.stage.handle().show(&address);
                 self.cast.learn(who, &address, node.ok().map(|node| node.name));
             }
