@@ -23,5 +23,5 @@ pub use reason::Reason;
 pub use spec::{AutoShutdown, BackOff, Flags, GiveUp, Intensity, Restart, Shutdown, Strategy};
 pub use system::System;
 pub use time::Instant;
-pub use timers::{TimerId, Timers};
+pub use timers::{Setting, TimerId, Timers};
 pub use topic::{Pattern, Routes, Topic, TopicError};

@@ -33,6 +33,11 @@ impl Reason {
         matches!(self, Self::Normal | Self::Shutdown)
     }
 
+    /// Whether an actor's own code is to blame.
+    pub fn is_of_code(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Trapped(_) | Self::OutOfTime | Self::OutOfMemory)
+    }
+
     /// The reason's stable word, as the API and the contract have it.
     pub fn word(&self) -> &'static str {
         match self {

@@ -18,6 +18,19 @@ pub struct Timers<O, P> {
     owned: HashMap<O, HashSet<TimerId>>,
 }
 
+/// A timer as it is set: to be set again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<P> {
+    /// Its name.
+    pub id: TimerId,
+    /// When it is due next.
+    pub due: Instant,
+    /// How often, if it repeats.
+    pub every: Option<Duration>,
+    /// What it fires with.
+    pub payload: P,
+}
+
 #[derive(Debug)]
 struct Timer<O, P> {
     owner: O,
@@ -54,6 +67,26 @@ impl<O: Copy + Eq + Hash, P: Clone> Timers<O, P> {
             if let Some(timer) = self.timers.remove(&id) {
                 self.due.remove(&(timer.due, id));
             }
+        }
+    }
+
+    /// All timers of an owner, in the order in which they are due.
+    pub fn of(&self, owner: O) -> Vec<Setting<P>> {
+        let ids = self.owned.get(&owner).into_iter().flatten();
+        let setting = |id: &TimerId| {
+            let Timer { due, every, payload, .. } = self.timers.get(id)?;
+            Some(Setting { id: *id, due: *due, every: *every, payload: payload.clone() })
+        };
+        let mut settings: Vec<_> = ids.filter_map(setting).collect();
+        settings.sort_by_key(|setting| (setting.due, setting.id));
+        settings
+    }
+
+    /// Gives an owner these timers, and no others. Those that are overdue fire when the clock is looked at next.
+    pub fn set_again(&mut self, owner: O, settings: Vec<Setting<P>>) {
+        self.cancel_all(owner);
+        for Setting { id, due, every, payload } in settings {
+            self.set(id, owner, due, every, payload);
         }
     }
 
@@ -124,6 +157,20 @@ mod tests {
             &mut timers,
             &[(9, &[]), (10, &["tick"]), (24, &["tick"]), (30, &["once", "tick"]), (39, &[]), (40, &["tick"])],
         );
+    }
+
+    #[test]
+    fn an_owner_gets_its_timers_back_as_they_were() {
+        let mut timers = Timers::default();
+        timers.set(TimerId(1), 'a', at(10), None, "once");
+        timers.set(TimerId(2), 'a', at(5), Some(Duration::from_millis(20)), "tick");
+        timers.set(TimerId(3), 'b', at(12), None, "another's");
+        let before = timers.of('a');
+        assert_eq!(before.iter().map(|setting| setting.payload).collect::<Vec<_>>(), ["tick", "once"]);
+        check(&mut timers, &[(10, &["tick", "once"])]);
+        timers.set(TimerId(4), 'a', at(15), None, "new");
+        timers.set_again('a', before);
+        check(&mut timers, &[(30, &["tick", "once", "another's"]), (44, &[]), (45, &["tick"])]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What only an actor's own turns touch, and the step that each turn is: a signal, or a message.
 //! On a message's path: the mailbox before it, the component's instance behind it, and after a good turn the commit.
 
+use crate::active::Active;
 use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
@@ -10,11 +11,14 @@ use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
 use crate::report;
 use crate::signal::Signal;
-use crate::swap::{self, Swap};
+use crate::swap::switch::{Swap, Switching};
+use crate::swap::trial::Past;
+use crate::swap::{other, switch};
 use greenroom_core::system::Input;
 use greenroom_core::{Envelope, Grant, Reason, Request};
 use greenroom_manifest::{Behavior, Keep};
 use greenroom_plane::{Item, Next as Upcoming};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,7 +38,11 @@ pub(crate) struct Body {
     /// The state as of the last good turn, if it is kept over restarts.
     pub(crate) kept: Option<Saved>,
     /// Messages put aside until the next change of behaviour. Their places in the mailbox stay taken.
-    deferred: Vec<Envelope>,
+    pub(crate) deferred: Vec<Envelope>,
+    /// What it goes back to if the code that it runs fails while that is under watch, the newest last.
+    pub(crate) past: Vec<Past>,
+    /// What it is told once more, since the code that was told first has been taken back.
+    pub(crate) again: VecDeque<Job>,
     /// Questions that it was asked; some may be answered by now.
     open: Vec<Request>,
 }
@@ -49,6 +57,8 @@ pub(crate) enum Life {
     Waiting(Waiting),
     /// About to become another behaviour, as soon as that is built.
     Becoming,
+    /// Ready for new code, as soon as all others are that run it.
+    Switching(Box<Switching>),
 }
 
 /// A turn that stands still on a fiber. Dropped, the fiber is unwound and the store with it.
@@ -61,10 +71,12 @@ pub(crate) struct Waiting {
 type Ended = (Box<Instance>, Result<Outcome, Reason>);
 
 /// What a turn is for.
-enum Cause {
+pub(crate) enum Cause {
     Start,
+    /// A start within the same incarnation.
+    Again,
     Message(Envelope),
-    Told,
+    Told(Job),
     Stop(Reason),
 }
 
@@ -82,6 +94,8 @@ impl Body {
             life: Life::Down,
             kept: None,
             deferred: Vec::new(),
+            past: Vec::new(),
+            again: VecDeque::new(),
             open: Vec::new(),
         }
     }
@@ -92,9 +106,15 @@ impl Body {
             return self.go_on(cell);
         }
         let next = match self.life {
+            Life::Up(_) if !self.again.is_empty() => match cell.mailbox.next_signal(|_| true) {
+                None => return self.once_more(cell),
+                signal => signal.map(Upcoming::Signal),
+            },
             Life::Up(_) => cell.mailbox.next(),
             // What it is told of others waits until it is what it is going to be.
-            Life::Becoming => cell.mailbox.next_signal(|signal| !signal.is_of_others()).map(Upcoming::Signal),
+            Life::Becoming | Life::Switching(_) => {
+                cell.mailbox.next_signal(|signal| !signal.is_of_others()).map(Upcoming::Signal)
+            }
             _ => cell.mailbox.next_signal(|_| true).map(Upcoming::Signal),
         };
         match next {
@@ -118,7 +138,9 @@ impl Body {
                 self.told(cell, Job::Down(monitor, who, why));
             }
             Signal::Down { .. } => {}
-            Signal::Swap(swap) => swap::take_over(self, cell, *swap),
+            Signal::Swap(swap) => switch::get_ready(self, cell, *swap),
+            Signal::Decided => self.decided(cell),
+            Signal::Judged => self.judged(cell),
             Signal::Forget { reason } => self.forget(cell, &reason),
         }
     }
@@ -139,30 +161,44 @@ impl Body {
         }
         let Blueprint { behavior, grants, config } = self.born.clone();
         (self.behavior, self.grants, self.config) = (behavior, grants, config);
-        cell.next_generation();
         cell.begin();
         cell.stats.incarnation.store(incarnation, Ordering::Relaxed);
-        let Some(code) = cell.shared.code(&self.behavior.source) else {
+        cell.next_generation();
+        self.begin(cell, Cause::Start);
+    }
+
+    /// Begins with the code that its file stands for now.
+    pub(crate) fn begin(&mut self, cell: &Arc<Cell>, cause: Cause) {
+        let Some(Active { code, trials }) = cell.shared.codes.get(&self.behavior.source) else {
             let why = format!("{} was never loaded", self.behavior.source.display());
             return self.end(cell, Reason::Failed(why));
         };
+        self.join(&trials);
         cell.seen().show(&self.behavior, &code);
         let mut instance = match Instance::new(&code, self.guest(cell)) {
             Ok(instance) => instance,
-            Err(error) => return self.end(cell, Reason::Failed(error.to_string())),
+            Err(error) => return self.failed(cell, Reason::Failed(error.to_string()), cause),
         };
         instance.go_live();
         let job = match self.kept_for(&mut instance) {
             Ok(Some(saved)) => Job::Restore(Occasion::Restarted, saved),
             Ok(None) => Job::Init,
-            Err(reason) => return self.end(cell, reason),
+            Err(reason) => return self.failed(cell, reason, cause),
         };
         // A state that its own code can't take any more must not fail each restart: the next one begins afresh.
         let kept = self.kept.take();
-        self.turn(cell, instance, job, Cause::Start);
+        self.turn(cell, instance, job, cause);
         if matches!(self.life, Life::Up(_)) && self.kept.is_none() {
             self.kept = kept;
         }
+    }
+
+    /// Begins anew within its incarnation: to everybody else it was restarted.
+    pub(crate) fn begin_again(&mut self, cell: &Arc<Cell>) {
+        self.untie(cell);
+        cell.next_generation();
+        cell.shared.control(Control::Input(Input::Renewed { address: cell.address }));
+        self.begin(cell, Cause::Again);
     }
 
     /// The state that was kept, if this code can take it.
@@ -172,6 +208,7 @@ impl Body {
     }
 
     fn stop(&mut self, cell: &Arc<Cell>, reason: Reason) {
+        self.switch_off(cell);
         match std::mem::replace(&mut self.life, Life::Down) {
             Life::Up(instance) => self.turn(cell, instance, Job::Stopping(reason.clone()), Cause::Stop(reason)),
             other => {
@@ -189,13 +226,18 @@ impl Body {
         cell.seen().handling = Some((envelope.message.kind.clone(), cell.shared.now()));
         let job = Job::Handle(envelope);
         // The envelope goes into the job and comes back with it, so that it is never copied.
-        self.turn(cell, instance, job, Cause::Told);
+        self.turn(cell, instance, job, Cause::Again);
     }
 
     fn told(&mut self, cell: &Arc<Cell>, job: Job) {
+        self.note_answer(&job);
         if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
-            self.turn(cell, instance, job, Cause::Told);
+            self.turn(cell, instance, job, Cause::Again);
         }
+    }
+
+    fn once_more(&mut self, cell: &Arc<Cell>) -> bool {
+        self.again.pop_front().map(|job| self.told(cell, job)).is_some()
     }
 
     /// Keeps a question in mind: if this incarnation ends, who asked must hear of it.
@@ -207,23 +249,16 @@ impl Body {
         self.open.push(request);
     }
 
-    /// One turn.
+    /// One turn. `cause` says more of what it is for than the job does.
     fn turn(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, job: Job, cause: Cause) {
         cell.stats.turns.fetch_add(1, Ordering::Relaxed);
         cell.shared.counts.turns.fetch_add(1, Ordering::Relaxed);
         if !instance.code.fiber {
             let result = poll_once(instance.perform(&job))
                 .unwrap_or_else(|| Err(Reason::Failed("it waited without a fiber".into())));
-            let cause = match job {
-                Job::Handle(envelope) => Cause::Message(envelope),
-                _ => cause,
-            };
-            return self.finish(cell, instance, result, cause);
+            return self.finish(cell, instance, result, cause.with(job));
         }
-        let (job, cause) = match job {
-            Job::Handle(envelope) => (Job::Handle(envelope.clone()), Cause::Message(envelope)),
-            job => (job, cause),
-        };
+        let cause = cause.with(job.clone());
         let turn = Box::pin(async move {
             let result = instance.perform(&job).await;
             (instance, result)
@@ -261,13 +296,7 @@ impl Body {
                 cell.shared.devices.release(cell.address, &reason.to_string());
                 turn.abort(&cell.shared, cell);
                 drop(instance);
-                if let Cause::Message(envelope) = &cause {
-                    Self::lost(cell);
-                    report::fault(&cell.shared, cell, &reason, Some(envelope));
-                } else {
-                    report::fault(&cell.shared, cell, &reason, None);
-                }
-                return self.end(cell, reason);
+                return self.failed(cell, reason, cause);
             }
         };
         // Before the answer leaves: who has it must not see the actor still busy with the question, nor its place in the
@@ -278,6 +307,7 @@ impl Body {
         }
         turn.commit(&cell.shared, cell);
         self.life = Life::Up(instance);
+        self.prove(cell);
         match (cause, outcome) {
             (Cause::Stop(reason), _) => return self.end(cell, reason),
             (Cause::Start, Outcome::Ignore) => return self.ignored(cell),
@@ -288,9 +318,25 @@ impl Body {
             }
             (Cause::Message(envelope), Outcome::Next(next)) => return self.next(cell, next, Some(envelope)),
             (_, Outcome::Next(next)) => return self.next(cell, next, None),
-            (Cause::Message(_) | Cause::Told, _) => {}
+            (Cause::Message(_) | Cause::Told(_) | Cause::Again, _) => {}
         }
         self.keep(cell);
+    }
+
+    /// A turn failed, and what it was for was not done. The code before does it, if there is one to go back to; otherwise
+    /// this incarnation ends.
+    pub(crate) fn failed(&mut self, cell: &Arc<Cell>, reason: Reason, cause: Cause) {
+        let message = if let Cause::Message(envelope) = &cause { Some(envelope) } else { None };
+        report::fault(&cell.shared, cell, &reason, message);
+        let cause = match reason.is_of_code() {
+            true => self.roll_back(cell, &reason, cause),
+            false => Err(cause),
+        };
+        let Err(cause) = cause else { return };
+        if let Cause::Message(_) = cause {
+            Self::lost(cell);
+        }
+        self.end(cell, reason);
     }
 
     /// A message is lost with the turn that handled it.
@@ -326,8 +372,8 @@ impl Body {
     }
 
     /// Keeps the state as of this turn, where the manifest wants it.
-    fn keep(&mut self, cell: &Arc<Cell>) {
-        if self.behavior.keep != Keep::Restarts {
+    pub(crate) fn keep(&mut self, cell: &Arc<Cell>) {
+        if self.behavior.keep == Keep::Swaps {
             return;
         }
         let Life::Up(instance) = &mut self.life else { return };
@@ -336,15 +382,15 @@ impl Body {
             Ok(Some(Err(why))) => report::log(&cell.shared, cell, "warn", &format!("the state was not kept: {why}")),
             Ok(None) => {}
             Err(reason) => {
-                report::fault(&cell.shared, cell, &reason, None);
-                self.end(cell, reason);
+                self.life = Life::Down;
+                self.failed(cell, reason, Cause::Again);
             }
         }
     }
 
-    fn begin_to_become(&mut self, cell: &Arc<Cell>, behavior: &str) {
+    pub(crate) fn begin_to_become(&mut self, cell: &Arc<Cell>, behavior: &str) {
         self.life = Life::Becoming;
-        if let Err(why) = swap::begin_to_become(self, cell, self.incarnation, behavior) {
+        if let Err(why) = other::begin_to_become(self, cell, self.incarnation, behavior) {
             self.end(cell, Reason::Failed(format!("it could not become `{behavior}`: {why}")));
         }
     }
@@ -371,6 +417,8 @@ impl Body {
         let shared = &cell.shared;
         shared.devices.release(cell.address, &reason.to_string());
         cell.set_up(false);
+        self.switch_off(cell);
+        self.leave_past();
         if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
             Self::lost(cell);
         }
@@ -416,5 +464,17 @@ impl Body {
         self.behavior = swap.behavior.clone();
         self.config = swap.config.clone();
         self.kept = None;
+        self.past.clear();
+    }
+}
+
+impl Cause {
+    /// What a turn that is not a start or a stop is for, is its job.
+    fn with(self, job: Job) -> Self {
+        match (self, job) {
+            (Self::Again, Job::Handle(envelope)) => Self::Message(envelope),
+            (Self::Again, job @ (Job::Answered(..) | Job::Exited(..) | Job::Down(..))) => Self::Told(job),
+            (cause, _) => cause,
+        }
     }
 }

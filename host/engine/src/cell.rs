@@ -11,6 +11,7 @@ use crate::watches::Watches;
 use greenroom_core::{Address, Grant, Instant, Kind, Reason};
 use greenroom_manifest::Behavior;
 use greenroom_plane::Schedule;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -170,6 +171,16 @@ impl Cell {
     /// of its first start, so that who spawned it can ask in the same turn.
     pub(crate) fn is_restarting(&self) -> bool {
         !self.up.load(Ordering::Acquire) && self.seen().last_end.is_some()
+    }
+
+    /// Whether it runs a component's file.
+    pub(crate) fn runs(&self, source: &Path) -> bool {
+        self.seen().behavior.as_ref().is_some_and(|behavior| behavior.source == source)
+    }
+
+    /// Whether an incarnation of it runs a file's code of before.
+    pub(crate) fn is_behind(&self, source: &Path, code: &Code) -> bool {
+        self.up.load(Ordering::Acquire) && self.runs(source) && self.seen().digest != Some(code.digest)
     }
 
     pub(crate) fn set_up(&self, up: bool) {

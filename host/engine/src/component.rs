@@ -110,9 +110,20 @@ pub(crate) struct Code {
     inspection: Inspection,
 }
 
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code {:?}", self.digest)
+    }
+}
+
 impl Code {
     pub(crate) fn engine(&self) -> &Engine {
         self.pre.engine()
+    }
+
+    /// Refuses it for an actor that may not do what it imports.
+    pub(crate) fn check_grants(&self, name: &str, grants: &[Grant]) -> Result<(), ComponentError> {
+        self.inspection.check_grants(&self.path, name, grants)
     }
 }
 
@@ -186,19 +197,21 @@ impl Loader {
         name: &str,
         grants: &[Grant],
     ) -> Result<Arc<Code>, ComponentError> {
-        let digest = Digest::of(bytes);
+        let code = self.compiled(path, Digest::of(bytes), bytes)?;
+        code.check_grants(name, grants)?;
+        Ok(code)
+    }
+
+    /// A component that fits this host, whatever it may do.
+    pub(crate) fn compiled(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Arc<Code>, ComponentError> {
         let known = self.loaded().get(&digest).and_then(Weak::upgrade);
-        let code = match known {
-            Some(code) if code.path == path => code,
-            _ => {
-                let code = Arc::new(self.compile(path, digest, bytes)?);
-                let mut loaded = self.loaded();
-                loaded.retain(|_, code| code.strong_count() > 0);
-                loaded.insert(digest, Arc::downgrade(&code));
-                code
-            }
-        };
-        code.inspection.check_grants(path, name, grants)?;
+        if let Some(code) = known.filter(|code| code.path == path) {
+            return Ok(code);
+        }
+        let code = Arc::new(self.compile(path, digest, bytes)?);
+        let mut loaded = self.loaded();
+        loaded.retain(|_, code| code.strong_count() > 0);
+        loaded.insert(digest, Arc::downgrade(&code));
         Ok(code)
     }
 

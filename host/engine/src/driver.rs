@@ -79,7 +79,8 @@ async fn until_over(shared: &Arc<Shared>, mut orders: UnboundedReceiver<Order>, 
 /// When the driver has to look next.
 pub(crate) fn next_due(shared: &Shared) -> Option<Instant> {
     let system = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
-    [system, shared.timers().next_due(), shared.asks().next_deadline()].into_iter().flatten().min()
+    let watch = shared.codes.next_due();
+    [system, shared.timers().next_due(), shared.asks().next_deadline(), watch].into_iter().flatten().min()
 }
 
 async fn sleep_until(shared: &Shared, due: Option<Instant>) {
@@ -98,6 +99,7 @@ pub(crate) fn look(shared: &Arc<Shared>, exit: &watch::Sender<Option<Exit>>) {
         let Some((request, ask)) = expired else { break };
         shared.tell_asker(request, ask, Err(crate::ask::Failure::TimedOut));
     }
+    shared.pass_due(now);
     feed(shared, |system| system.handle_timeout(now), exit);
 }
 

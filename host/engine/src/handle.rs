@@ -59,7 +59,8 @@ pub enum CallError {
     /// A new build was not taken; the old one runs on.
     #[error("the new build was not taken, the old one runs on: {stage}: {why}")]
     NotSwapped {
-        /// Where it failed: `read`, `compile`, `world`, `grants`, `state`, `start`.
+        /// Where it failed: `read`, `compile`, `world`, `grants`, `state`, `start`, or `busy`: an actor did not end its
+        /// turn.
         stage: &'static str,
         /// What is wrong, and what to do.
         why: String,
@@ -83,6 +84,12 @@ pub struct Reloaded {
     pub state: &'static str,
     /// How long it took, in milliseconds.
     pub milliseconds: f64,
+}
+
+impl Reloaded {
+    pub(crate) fn unchanged(digest: String) -> Self {
+        Self { from: digest.clone(), to: digest, state: "unchanged", milliseconds: 0.0 }
+    }
 }
 
 impl Handle {
@@ -233,10 +240,12 @@ impl Handle {
         Ok(())
     }
 
-    /// Reads an actor's component again and swaps it in.
+    /// Reads an actor's component again and swaps it in, for every actor that runs the same file.
     pub async fn reload(&self, whom: &str) -> Result<Reloaded, CallError> {
-        let cell = self.cell(whom)?;
-        swap::reload(&cell).await.map_err(|failed| CallError::NotSwapped { stage: failed.stage, why: failed.why })
+        let behavior = self.cell(whom)?.seen().behavior.clone();
+        let source = behavior.map(|behavior| behavior.source.clone()).unwrap_or_default();
+        let reloaded = swap::reload(&self.shared, &source).await;
+        reloaded.map_err(|failed| CallError::NotSwapped { stage: failed.stage, why: failed.why })
     }
 
     /// Reads the manifest's file again and changes the tree in place: changed actors at their next restart, new ones when
@@ -275,6 +284,7 @@ impl Handle {
             restarts: get(&counts.restarts),
             swaps: get(&counts.swaps),
             swaps_failed: get(&counts.swaps_failed),
+            rollbacks: get(&counts.rollbacks),
             actors: self.shared.cells.count() as u64,
             turn_nanoseconds: get(&counts.turn_nanoseconds),
         }

@@ -27,7 +27,7 @@ impl std::fmt::Debug for Instance {
 }
 
 /// What an instance is to do in a turn.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Job {
     Init,
     Restore(Occasion, Saved),

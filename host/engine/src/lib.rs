@@ -4,6 +4,7 @@
 //! `body` (the step) → `instance` (the component) → `turn` (the commit) → other mailboxes, [`hub`], [`devices`], and for
 //! what concerns lifecycles the `driver` with the core.
 
+mod active;
 mod amend;
 mod ask;
 mod blueprint;

@@ -2,13 +2,16 @@
 //! Beside a message's path: told by turns, the driver, swaps and devices; read from the hub by the server's streams.
 
 use crate::cell::Cell;
+use crate::component::Digest;
 use crate::devices::Notice as DeviceNotice;
 use crate::handle::{Handle, Reloaded};
 use crate::shared::Shared;
 use crate::swap::Failed;
+use crate::swap::trial::Trial;
 use greenroom_core::system::Notice;
 use greenroom_core::{Address, Envelope, Kind, Reason, Topic};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -204,19 +207,93 @@ pub(crate) fn not_granted(shared: &Shared, cell: &Cell, grant: &str) {
     actor_event(shared, cell, "not-granted", &text, json!({ "grant": grant }));
 }
 
-/// New code took over.
-pub(crate) fn swapped(shared: &Shared, cell: &Cell, swap: &Reloaded) {
+/// A step of a swap is done, for every actor that runs the file.
+pub(crate) fn step(shared: &Shared, source: &Path, word: &str, digest: Digest, took: Duration) {
+    let milliseconds = took.as_secs_f64() * 1e3;
+    let text = format!("{} {} was {word} in {milliseconds:.1} ms", file_name(source), digest.short());
+    let fields = json!({ "source": source, "digest": digest.short(), "milliseconds": milliseconds });
+    event(shared, word, &text, fields);
+}
+
+fn file_name(source: &Path) -> std::borrow::Cow<'_, str> {
+    source.file_name().map_or_else(|| source.to_string_lossy(), |name| name.to_string_lossy())
+}
+
+/// New code took over. `state`: the version and the bytes of what was handed over. `migrated`: how long that took;
+/// `paused`: how long messages waited altogether.
+pub(crate) fn swapped(
+    shared: &Shared,
+    cell: &Cell,
+    swap: &Reloaded,
+    state: Option<(u32, usize)>,
+    migrated: Duration,
+    paused: Duration,
+) {
     let text = format!(
         "{} took over {} → {} in {:.0} ms, state {}",
         cell.name, swap.from, swap.to, swap.milliseconds, swap.state
     );
-    actor_event(shared, cell, "swapped", &text, serde_json::to_value(swap).unwrap_or_default());
+    let mut fields = serde_json::to_value(swap).unwrap_or_default();
+    fields["migrated_milliseconds"] = (migrated.as_secs_f64() * 1e3).into();
+    fields["paused_milliseconds"] = (paused.as_secs_f64() * 1e3).into();
+    fields["waiting"] = cell.mailbox.waiting().into();
+    if let Some((version, bytes)) = state {
+        fields["state_version"] = version.into();
+        fields["state_bytes"] = bytes.into();
+    }
+    actor_event(shared, cell, "swapped", &text, fields);
+}
+
+/// The actors that run a file, for events about all of them. More than these are not told of each.
+const TOLD: usize = 16;
+
+fn each_that_runs(shared: &Shared, source: &Path, tell: impl FnMut(&Arc<Cell>)) {
+    shared.cells.all().iter().filter(|cell| cell.runs(source)).take(TOLD).for_each(tell);
 }
 
 /// New code was not taken.
-pub(crate) fn swap_failed(shared: &Shared, cell: &Cell, failed: &Failed) {
-    let text = format!("{} keeps its old code: {}: {}", cell.name, failed.stage, failed.why);
-    actor_event(shared, cell, "swap-failed", &text, json!({ "stage": failed.stage, "why": failed.why }));
+pub(crate) fn swap_failed(shared: &Shared, source: &Path, failed: &Failed) {
+    each_that_runs(shared, source, |cell| {
+        let text = format!("{} keeps its old code: {}: {}", cell.name, failed.stage, failed.why);
+        actor_event(shared, cell, "swap-failed", &text, json!({ "stage": failed.stage, "why": failed.why }));
+    });
+}
+
+/// New code has done well while it was watched.
+pub(crate) fn watch_passed(shared: &Shared, trial: &Trial) {
+    each_that_runs(shared, &trial.source, |cell| {
+        let digest = trial.to.digest.short();
+        let text = format!("{} goes on with {digest}: it has passed its watch", cell.name);
+        actor_event(shared, cell, "watch-passed", &text, json!({ "digest": digest }));
+    });
+}
+
+/// New code failed in this actor while it was watched.
+pub(crate) fn watch_failed(shared: &Shared, trial: &Trial, actor: &str, why: &str) {
+    let (digest, source) = (trial.to.digest.short(), &trial.source);
+    let first = why.lines().next().unwrap_or_default();
+    let text = match &trial.from {
+        Some(from) => {
+            format!("{digest} is taken back for {}, since {actor} failed with it: {first}", from.digest.short())
+        }
+        None => format!("{digest} has not passed its watch, since {actor} failed with it: {first}"),
+    };
+    let back = trial.from.as_ref().map(|from| from.digest.short());
+    event(
+        shared,
+        "watch-failed",
+        &text,
+        json!({ "source": source, "digest": digest, "back": back, "actor": actor, "why": why }),
+    );
+}
+
+/// An actor went back to the code before.
+pub(crate) fn rolled_back(shared: &Shared, cell: &Cell, trial: &Trial, state: &str, why: &str) {
+    let (from, to) = (trial.to.digest.short(), trial.from.as_ref().map(|from| from.digest.short()));
+    let first = why.lines().next().unwrap_or_default();
+    let back = to.as_deref().unwrap_or("none");
+    let text = format!("{} went back {from} → {back}, state {state}: {first}", cell.name);
+    actor_event(shared, cell, "rolled-back", &text, json!({ "from": from, "to": to, "state": state, "why": why }));
 }
 
 /// An output could not be driven when a turn was committed.

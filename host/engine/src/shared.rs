@@ -1,20 +1,22 @@
 //! What all of a host's threads share. Each field says who changes it.
 
+use crate::active::Codes;
 use crate::ask::Waiter;
 use crate::blueprint::Blueprints;
 use crate::cell::Cell;
 use crate::clock::Clock;
-use crate::component::{Code, Loader};
+use crate::component::Loader;
 use crate::devices::Devices;
 use crate::driver::Order;
 use crate::hub::Hub;
 use crate::letters::Letters;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
+use greenroom_core::Setting;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::{Behavior, Plan};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -58,8 +60,8 @@ pub(crate) struct Shared {
     pub(crate) control: tokio::sync::mpsc::UnboundedSender<Order>,
     /// Until when the driver sleeps, in nanoseconds; the end of time while it is awake, so that it looks once more.
     pub(crate) wakes_at: AtomicU64,
-    /// The code that each component's file stands for now: what the next start runs.
-    codes: RwLock<HashMap<PathBuf, Arc<Code>>>,
+    /// The code that each component's file stands for now, and the watches that it is under.
+    pub(crate) codes: Codes,
     /// Told each time a supervisor runs.
     pub(crate) root_up: tokio::sync::Notify,
     /// Set when the host was asked to stop.
@@ -91,6 +93,7 @@ pub(crate) struct Counts {
     pub(crate) restarts: AtomicU64,
     pub(crate) swaps: AtomicU64,
     pub(crate) swaps_failed: AtomicU64,
+    pub(crate) rollbacks: AtomicU64,
     pub(crate) turn_nanoseconds: AtomicU64,
 }
 
@@ -129,7 +132,7 @@ impl Shared {
             numbers: AtomicU64::new(1),
             control,
             wakes_at: AtomicU64::new(u64::MAX),
-            codes: RwLock::default(),
+            codes: Codes::default(),
             root_up: tokio::sync::Notify::new(),
             stopping: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -155,14 +158,11 @@ impl Shared {
         self.timers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The code that a component's file stands for now.
-    pub(crate) fn code(&self, source: &Path) -> Option<Arc<Code>> {
-        self.codes.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned()
-    }
-
-    /// From now on, that file stands for this code.
-    pub(crate) fn use_code(&self, source: &Path, code: &Arc<Code>) {
-        self.codes.write().unwrap_or_else(PoisonError::into_inner).insert(source.to_owned(), code.clone());
+    /// Gives an actor the timers that it had, and no others. When the first of them is due.
+    pub(crate) fn set_again(&self, owner: TimerOwner, timers: Vec<Setting<Tick>>) -> Option<Instant> {
+        let first = timers.first().map(|timer| timer.due);
+        self.timers().set_again(owner, timers);
+        first
     }
 
     /// A number that was never given out: for a timer or a monitor.
@@ -209,7 +209,9 @@ impl Cells {
     }
 
     pub(crate) fn remove(&self, address: Address) {
-        self.shard(address).write().unwrap_or_else(PoisonError::into_inner).remove(&address);
+        let removed = self.shard(address).write().unwrap_or_else(PoisonError::into_inner).remove(&address);
+        // Not under the lock: a swap that the actor still had a part in is told of its end.
+        drop(removed);
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Cell>> {

@@ -1,6 +1,6 @@
 //! Signals: what the host tells an actor's turn runner, ahead of all messages.
 
-use crate::swap::Swap;
+use crate::swap::switch::Swap;
 use greenroom_core::system::Monitor;
 use greenroom_core::{Address, Reason};
 
@@ -17,8 +17,12 @@ pub(crate) enum Signal {
     Exited { who: Address, why: Reason },
     /// A watched actor ended.
     Down { monitor: Monitor, who: Address, why: Reason },
-    /// Take new code over.
+    /// Get ready for new code.
     Swap(Box<Swap>),
+    /// All that were to get ready for new code are, or one cannot.
+    Decided,
+    /// New code that was under watch has passed or failed.
+    Judged,
     /// There is no more of this actor.
     Forget { reason: Reason },
 }

@@ -186,6 +186,8 @@ pub struct Counters {
     pub swaps: u64,
     /// Swaps that did not.
     pub swaps_failed: u64,
+    /// New code that was taken back, since it failed while it was watched.
+    pub rollbacks: u64,
     /// Actors alive.
     pub actors: u64,
     /// Time spent in turns, in nanoseconds.

@@ -112,7 +112,7 @@ async fn take_changes(shared: Weak<Shared>, mut changes: mpsc::UnboundedReceiver
     let mut seen = Seen::new();
     if let Some(shared) = shared.upgrade() {
         for source in sources(&shared) {
-            seen.extend(shared.code(&source).map(|code| (source, code.digest)));
+            seen.extend(shared.codes.get(&source).map(|active| (source, active.code.digest)));
         }
         if let Some(manifest) = &shared.manifest {
             // What it holds now is what was started.
@@ -153,11 +153,6 @@ async fn is_new(file: &Path, seen: &mut Seen) -> bool {
 
 /// Has every actor that runs a file take it over.
 async fn reload_all(shared: &Arc<Shared>, source: &Path) {
-    for cell in shared.cells.all() {
-        let runs_it = cell.seen().behavior.as_ref().is_some_and(|behavior| behavior.source == source);
-        if runs_it {
-            // Told by events.
-            drop(swap::reload(&cell).await);
-        }
-    }
+    // Told by events.
+    drop(swap::reload(shared, source).await);
 }

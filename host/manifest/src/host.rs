@@ -8,8 +8,12 @@ use crate::tree::{Item, Span, Value};
 use greenroom_core::Name;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
-pub(crate) const HOST: &[&str] = &["name", "listen", "data-dir", "topics", "workers", "allow-hosts"];
+const HOUR: Duration = Duration::from_secs(3600);
+
+pub(crate) const HOST: &[&str] =
+    &["name", "listen", "data-dir", "topics", "workers", "allow-hosts", "watch-time", "watch-turns"];
 
 /// Reads `[host]`, or gives its defaults.
 pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, dir: &Path) -> Host {
@@ -20,6 +24,8 @@ pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, d
         topics: None,
         workers: None,
         allow_hosts: Vec::new(),
+        watch_time: Duration::from_secs(10),
+        watch_turns: 100,
     };
     let Some(table) = table else { return usual };
     Host {
@@ -33,6 +39,8 @@ pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, d
             .into_iter()
             .filter_map(|(text, span)| allowed(table, text, span))
             .collect(),
+        watch_time: table.time("watch-time", Duration::ZERO..=HOUR).unwrap_or(usual.watch_time),
+        watch_turns: table.whole("watch-turns", 1..=1_000_000_u32).unwrap_or(usual.watch_turns),
     }
 }
 

@@ -47,6 +47,11 @@ pub struct Host {
     /// `allow-hosts`: further names by which browsers may reach this host, beside the address that it listens on: `NAME`
     /// for any port, or `NAME:PORT`. In lower case.
     pub allow_hosts: Vec<String>,
+    /// `watch-time`: for how long new code is watched, and taken back if it fails. 0 s to 1 h, 10 s by default; with 0 it
+    /// is not.
+    pub watch_time: Duration,
+    /// `watch-turns`: how many turns each actor has to do well for the watch to end earlier. Default: 100.
+    pub watch_turns: u32,
 }
 
 /// A component with its limits and permissions.

@@ -64,6 +64,8 @@ fn nothing_is_a_host_with_its_defaults() {
         topics: None,
         workers: None,
         allow_hosts: vec![],
+        watch_time: Duration::from_secs(10),
+        watch_turns: 100,
     };
     assert_eq!(host, expect);
     assert_eq!((devices, supervisors, actors, behaviors), (vec![], vec![], vec![], vec![]));
@@ -79,6 +81,8 @@ fn the_host_is_read() {
         topics: Some(name("topics")),
         workers: Some(3),
         allow_hosts: ["brewhouse.local", "[::1]", "brew:8443", "[::1]:80"].map(String::from).to_vec(),
+        watch_time: Duration::from_secs(30),
+        watch_turns: 1000,
     };
     assert_eq!(plan(FULL, None).host, expect);
 }

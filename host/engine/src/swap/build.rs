@@ -1,0 +1,104 @@
+//! A new build, made ready off the threads that run turns: compiled, checked, and instantiated once for each actor.
+
+use super::round::{Part, Round};
+use super::switch::Swap;
+use super::{Failed, failed};
+use crate::cell::Cell;
+use crate::component::{Code, Digest};
+use crate::guest::Guest;
+use crate::instance::Instance;
+use crate::report;
+use crate::shared::Shared;
+use crate::signal::Signal;
+use greenroom_core::Grant;
+use greenroom_manifest::Behavior;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A new build of a component's file.
+#[derive(Clone)]
+pub(super) struct Build {
+    pub(super) shared: Arc<Shared>,
+    pub(super) source: PathBuf,
+    bytes: Arc<[u8]>,
+    /// When it was first looked at.
+    pub(super) began: std::time::Instant,
+}
+
+impl Build {
+    pub(super) fn of(shared: &Arc<Shared>, source: &Path, bytes: Arc<[u8]>, began: std::time::Instant) -> Self {
+        Self { shared: shared.clone(), source: source.to_owned(), bytes, began }
+    }
+
+    /// Compiles it, and checks its world. None: it is what runs already.
+    pub(super) async fn code(&self, running: &Arc<Code>) -> Result<Option<Arc<Code>>, Failed> {
+        let (build, running) = (self.clone(), running.digest);
+        self.off_the_workers(move || {
+            let digest = Digest::of(&build.bytes);
+            if digest == running {
+                return Ok(None);
+            }
+            let began = std::time::Instant::now();
+            let code = build.shared.loader.compiled(&build.source, digest, &build.bytes);
+            let code = code.map_err(|error| failed(error.stage(), error.to_string()))?;
+            report::step(&build.shared, &build.source, "compiled", digest, began.elapsed());
+            Ok(Some(code))
+        })
+        .await
+    }
+
+    /// Makes an instance for each actor, beside the one that runs, checks its grants, and hands it over.
+    pub(super) async fn instances(&self, round: &Arc<Round>, members: &[Arc<Cell>]) -> Result<(), Failed> {
+        let (build, members, making) = (self.clone(), members.to_vec(), round.clone());
+        self.off_the_workers(move || {
+            let began = std::time::Instant::now();
+            let mut swaps = Vec::with_capacity(members.len());
+            for cell in members {
+                let part = Part::new(&making, cell.address);
+                let Some(behavior) = cell.seen().behavior.clone() else { continue };
+                let swap = build.swap(&cell, behavior, &making.code).inspect_err(|failed| {
+                    making.give_up(failed.clone());
+                })?;
+                swaps.push((cell, swap, part));
+            }
+            report::step(&build.shared, &build.source, "validated", making.code.digest, began.elapsed());
+            making.begin();
+            for (cell, mut swap, part) in swaps {
+                swap.part = Some(part);
+                cell.signal(Signal::Swap(Box::new(swap)));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    fn swap(&self, cell: &Arc<Cell>, behavior: Arc<Behavior>, code: &Arc<Code>) -> Result<Swap, Failed> {
+        let (grants, config) = (cell.grants(), cell.config());
+        let granted = code.check_grants(behavior.name.as_str(), &grants);
+        granted.map_err(|error| failed(error.stage(), error.to_string()))?;
+        instantiate(cell, code, behavior, grants, config)
+    }
+
+    async fn off_the_workers<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, Failed> {
+        let done = self.shared.runtime.spawn_blocking(work).await;
+        done.map_err(|error| failed("compile", format!("the compiler ended: {error}")))?
+    }
+}
+
+/// Makes an instance beside the one that runs, and asks it which states it takes.
+pub(super) fn instantiate(
+    cell: &Arc<Cell>,
+    code: &Arc<Code>,
+    behavior: Arc<Behavior>,
+    grants: Arc<[Grant]>,
+    config: Arc<str>,
+) -> Result<Swap, Failed> {
+    let _running = cell.shared.scheduler.running();
+    let guest = Guest::new(cell, behavior.clone(), grants, config.clone());
+    let mut instance = Instance::new(code, guest).map_err(|error| failed(error.stage(), error.to_string()))?;
+    let accepts = instance.accepts().map_err(|reason| failed("state", reason.to_string()))?;
+    Ok(Swap { instance, accepts, behavior, config, part: None })
+}

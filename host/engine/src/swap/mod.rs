@@ -1,0 +1,147 @@
+//! Taking new code over: a new build of the same behaviour, or another behaviour at the same address.
+//!
+//! The new code is read, compiled, checked and instantiated beside the old one, off the threads that run turns ([`build`]).
+//! Between two turns each actor that runs it gets ready and waits ([`switch`]) until all of them are ([`round`]); then all
+//! switch. For a while the old code is kept at hand, to go back to if the new code fails ([`trial`]). Whatever fails before
+//! the switch leaves the old code running as it was. [`become`](other) goes the same way, for one actor.
+
+mod build;
+pub(crate) mod other;
+pub(crate) mod round;
+pub(crate) mod switch;
+pub(crate) mod trial;
+
+use crate::cell::Cell;
+use crate::component::Loader;
+use crate::handle::Reloaded;
+use crate::report;
+use crate::shared::Shared;
+use build::Build;
+use round::{Round, States};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use trial::Trial;
+
+/// For how long actors that are ready wait for one that is in the middle of a turn.
+const TOGETHER: Duration = Duration::from_secs(1);
+/// How many times that is tried, with a second for other work in between.
+const ROUNDS: u32 = 5;
+
+/// What becomes of an actor's state in a swap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Kept,
+    Fresh,
+}
+
+/// Where a swap failed, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    pub(crate) stage: &'static str,
+    pub(crate) why: String,
+}
+
+pub(crate) fn failed(stage: &'static str, why: impl Into<String>) -> Failed {
+    Failed { stage, why: why.into() }
+}
+
+/// Reads a component's file again, and has the actors that run it take it over if it is new. Tells everybody what came of
+/// it.
+pub(crate) async fn reload(shared: &Arc<Shared>, source: &Path) -> Result<Reloaded, Failed> {
+    let began = std::time::Instant::now();
+    // One at a time: builds don't race each other for an actor.
+    let _one = shared.swapping.lock().await;
+    let _busy = shared.scheduler.busy();
+    let file = source.to_owned();
+    let reading = shared.runtime.spawn_blocking(move || Loader::read(&file));
+    let read = reading.await.map_err(|error| failed("read", format!("the reader ended: {error}"))).and_then(|read| {
+        let bytes = read.map_err(|error| failed(error.stage(), error.to_string()))?;
+        Ok(Arc::from(bytes))
+    });
+    let swapped = match read {
+        Ok(bytes) => swap(shared, source, bytes, began).await,
+        Err(failed) => Err(failed),
+    };
+    if let Err(failed) = &swapped {
+        shared.counts.swaps_failed.fetch_add(1, Ordering::Relaxed);
+        report::swap_failed(shared, source, failed);
+    }
+    swapped
+}
+
+async fn swap(
+    shared: &Arc<Shared>,
+    source: &Path,
+    bytes: Arc<[u8]>,
+    began: std::time::Instant,
+) -> Result<Reloaded, Failed> {
+    let Some(active) = shared.codes.get(source) else { return Err(failed("start", "nothing runs it")) };
+    let from = active.code.digest.short();
+    let build = Build::of(shared, source, bytes, began);
+    let Some(code) = build.code(&active.code).await? else {
+        return Ok(Reloaded::unchanged(from));
+    };
+    let mut all = States::new();
+    let mut switched = false;
+    for round in 1..=ROUNDS {
+        // Actors that have started with the old code meanwhile have a round of their own.
+        let mut members = shared.cells.all();
+        members.retain(|cell| if switched { cell.is_behind(source, &code) } else { cell.runs(source) });
+        if switched && members.is_empty() {
+            break;
+        }
+        match together(&build, &code, &members).await {
+            Ok(states) => {
+                all.extend(states);
+                switched = true;
+            }
+            Err(Failed { stage: "busy", .. }) if round < ROUNDS => tokio::time::sleep(TOGETHER).await,
+            Err(failed) => {
+                if switched && let Some(active) = shared.codes.get(source) {
+                    // All or none: those that have switched go back.
+                    active.trials.last().inspect(|trial| shared.fail(trial, "an actor that came later", &failed.why));
+                }
+                return Err(failed);
+            }
+        }
+    }
+    let fresh = all.values().any(|state| *state == State::Fresh);
+    let state = if fresh { "fresh" } else { "kept" };
+    Ok(Reloaded { from, to: code.digest.short(), state, milliseconds: began.elapsed().as_secs_f64() * 1e3 })
+}
+
+/// Has these actors take the code over, or none of them.
+async fn together(build: &Build, code: &Arc<crate::component::Code>, members: &[Arc<Cell>]) -> Result<States, Failed> {
+    let (shared, source) = (&build.shared, &build.source);
+    let Some(before) = shared.codes.get(source) else { return Err(failed("start", "nothing runs it")) };
+    let watch = shared.plan.host.watch_time;
+    let addresses: Vec<_> = members.iter().map(|cell| cell.address).collect();
+    // In a round for latecomers the code is under watch already.
+    let trial = (before.code.digest != code.digest && !watch.is_zero()).then(|| {
+        let (until, turns) = (shared.now() + watch, shared.plan.host.watch_turns);
+        Trial::new(source.clone(), Some(before.code), code.clone(), until, turns, members.len())
+    });
+    let trial = trial.or_else(|| before.trials.last().cloned());
+    let until = trial.as_ref().map(|trial| trial.until);
+    let (round, end) = Round::new(shared, code.clone(), trial, source.clone(), build.began, addresses);
+    build.instances(&round, members).await?;
+    let states = match tokio::time::timeout(TOGETHER, end).await {
+        Ok(Ok(result)) => result?,
+        Ok(Err(_)) => return Err(failed("start", "the host is over")),
+        Err(_) => {
+            let late = round.awaited().first().and_then(|address| shared.cells.get(*address));
+            round.give_up(round::busy(late.as_ref().map_or("an actor", |cell| &cell.name)));
+            match round.decided() {
+                // All were ready in the last moment.
+                Some(true) => States::new(),
+                _ => return Err(round::busy(late.as_ref().map_or("an actor", |cell| &cell.name))),
+            }
+        }
+    };
+    if let Some(until) = until {
+        shared.due(until);
+    }
+    Ok(states)
+}

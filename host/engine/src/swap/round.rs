@@ -1,0 +1,183 @@
+//! Actors that share a component take a new build over together or not at all. Each gets ready between two of its turns and
+//! then waits; when all are ready they all go on with the new code, and when one refuses, all go on with the old.
+
+use super::trial::Trial;
+use super::{Failed, State, failed};
+use crate::component::Code;
+use crate::driver::Control;
+use crate::shared::Shared;
+use crate::signal::Signal;
+use greenroom_core::Address;
+use greenroom_core::system::Input;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// What each actor has become: its state.
+pub(crate) type States = HashMap<Address, State>;
+
+/// One build, for all actors that run its file.
+pub(crate) struct Round {
+    pub(crate) source: PathBuf,
+    pub(crate) code: Arc<Code>,
+    /// The watch that begins with the switch. None: there is none.
+    pub(crate) trial: Option<Arc<Trial>>,
+    /// When the new build was first looked at.
+    pub(crate) began: std::time::Instant,
+    shared: Arc<Shared>,
+    progress: Mutex<Progress>,
+}
+
+struct Progress {
+    members: Vec<Address>,
+    /// Those that are not ready yet.
+    awaited: usize,
+    /// Those that have not switched yet.
+    switching: usize,
+    decided: Option<Result<(), Failed>>,
+    states: States,
+    over: Option<oneshot::Sender<Result<States, Failed>>>,
+}
+
+impl std::fmt::Debug for Round {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Round to {}", self.code.digest)
+    }
+}
+
+impl Round {
+    /// A round for these actors. Its end comes through the receiver: with none to wait for, at once.
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        code: Arc<Code>,
+        trial: Option<Arc<Trial>>,
+        source: PathBuf,
+        began: std::time::Instant,
+        members: Vec<Address>,
+    ) -> (Arc<Self>, oneshot::Receiver<Result<States, Failed>>) {
+        let (over, end) = oneshot::channel();
+        let progress = Progress {
+            awaited: members.len(),
+            switching: members.len(),
+            members,
+            decided: None,
+            states: States::new(),
+            over: Some(over),
+        };
+        let progress = Mutex::new(progress);
+        (Arc::new(Self { source, code, trial, began, shared: shared.clone(), progress }), end)
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nobody is to be waited for: the file stands for the new code.
+    pub(crate) fn begin(&self) {
+        let progress = self.progress();
+        if progress.awaited == 0 {
+            self.decide(progress, Ok(()));
+        }
+    }
+
+    /// It has taken too long, or cannot be.
+    pub(crate) fn give_up(&self, why: Failed) {
+        self.decide(self.progress(), Err(why));
+    }
+
+    /// Actors that are not ready.
+    pub(crate) fn awaited(&self) -> Vec<Address> {
+        let progress = self.progress();
+        progress.members.iter().filter(|member| !progress.states.contains_key(member)).copied().collect()
+    }
+
+    /// Whether it goes on with the new code. None: that is not decided.
+    pub(crate) fn decided(&self) -> Option<bool> {
+        self.progress().decided.as_ref().map(Result::is_ok)
+    }
+
+    fn decide(&self, mut progress: MutexGuard<'_, Progress>, verdict: Result<(), Failed>) {
+        if progress.decided.is_some() {
+            return;
+        }
+        if verdict.is_ok() {
+            // What starts from now on starts with it.
+            self.shared.codes.put(&self.source, &self.code, self.trial.clone());
+        }
+        for member in &progress.members {
+            if let Some(cell) = self.shared.cells.get(*member) {
+                cell.signal(Signal::Decided);
+            }
+            if verdict.is_ok() {
+                // Out of quarantine, if it is there.
+                self.shared.control(Control::Input(Input::Release(*member)));
+            }
+        }
+        progress.decided = Some(verdict);
+        Self::end(&mut progress);
+    }
+
+    /// Tells whoever wanted the swap, when every actor has switched, or none will.
+    fn end(progress: &mut Progress) {
+        let result = match &progress.decided {
+            Some(Err(why)) => Err(why.clone()),
+            Some(Ok(())) if progress.switching == 0 => Ok(std::mem::take(&mut progress.states)),
+            _ => return,
+        };
+        if let Some(over) = progress.over.take() {
+            // Whoever wanted it may be gone; events tell everybody else.
+            drop(over.send(result));
+        }
+    }
+}
+
+/// An actor's part in a round. Dropped, it is as if the actor had no part in it: it has ended.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) round: Arc<Round>,
+    member: Address,
+    ready: bool,
+}
+
+impl Part {
+    pub(crate) fn new(round: &Arc<Round>, member: Address) -> Self {
+        Self { round: round.clone(), member, ready: false }
+    }
+
+    /// The actor waits for the others. `state`: what will become of its own.
+    pub(crate) fn ready(&mut self, state: State) {
+        self.ready = true;
+        let mut progress = self.round.progress();
+        progress.states.insert(self.member, state);
+        progress.awaited -= 1;
+        if progress.awaited == 0 {
+            self.round.decide(progress, Ok(()));
+        }
+    }
+
+    /// The actor cannot go on with the new code.
+    pub(crate) fn refuse(self, why: Failed) {
+        self.round.give_up(why);
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let mut progress = self.round.progress();
+        progress.switching -= 1;
+        let last = !self.ready && {
+            progress.awaited -= 1;
+            progress.awaited == 0
+        };
+        Round::end(&mut progress);
+        if last {
+            self.round.decide(progress, Ok(()));
+        }
+    }
+}
+
+/// What is said of an actor that is in the middle of a turn for too long.
+pub(crate) fn busy(name: &str) -> Failed {
+    failed("busy", format!("`{name}` did not end its turn: try again when it waits for nothing"))
+}
