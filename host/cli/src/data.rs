@@ -1,9 +1,11 @@
-//! The host's own folder: compiled components, and the token.
+//! The host's own folders: compiled components and the token, and what is kept of the actors.
 
 use crate::exit::{Exit, Failure};
 use greenroom_manifest::Host;
+use greenroom_store::Digest;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,21 @@ const TOKEN: usize = 32;
 /// The folder: the manifest's, or one in the user's cache. None: there is no home either.
 pub(crate) fn folder(host: &Host) -> Option<PathBuf> {
     host.data_dir.clone().or_else(greenroom_build::cache)
+}
+
+/// Where versions of components and kept states are: in the manifest's folder, or one of this manifest's own in the user's
+/// state. None: there is no home either.
+pub(crate) fn kept(host: &Host, manifest: &Path) -> Option<PathBuf> {
+    if let Some(folder) = &host.data_dir {
+        return Some(folder.join("kept"));
+    }
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
+    let path = manifest.canonicalize().unwrap_or_else(|_| manifest.to_owned());
+    let own = Digest::of(path.as_os_str().as_bytes()).to_string();
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
+    let name: String = host.name.chars().map(plain).collect();
+    Some(base.join("greenroom").join(format!("{name}-{}", &own[..8])))
 }
 
 /// Makes the folder, for its owner alone: what is compiled in it is run, and the token is secret.

@@ -5,6 +5,7 @@ use crate::active::Active;
 use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
+use crate::component::Code;
 use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
 use crate::guest::Guest;
@@ -12,7 +13,7 @@ use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
 use crate::report;
 use crate::signal::Signal;
 use crate::swap::switch::{Swap, Switching};
-use crate::swap::trial::Past;
+use crate::swap::trial::{Past, Verdict};
 use crate::swap::{other, switch};
 use greenroom_core::system::Input;
 use greenroom_core::{Envelope, Grant, Reason, Request};
@@ -173,6 +174,9 @@ impl Body {
             let why = format!("{} was never loaded", self.behavior.source.display());
             return self.end(cell, Reason::Failed(why));
         };
+        if self.behavior.keep == Keep::Disk && cell.seen().last_end.is_none() && self.kept.is_none() {
+            self.kept = cell.shared.kept_on_disk(&cell.name, &code);
+        }
         self.join(&trials);
         cell.seen().show(&self.behavior, &code);
         let mut instance = match Instance::new(&code, self.guest(cell)) {
@@ -185,6 +189,14 @@ impl Body {
             Ok(None) => Job::Init,
             Err(reason) => return self.failed(cell, reason, cause),
         };
+        if let (Job::Init, Some(kept)) = (&job, &self.kept) {
+            let version = kept.version;
+            if self.past.last().is_some_and(|past| past.trial.from.is_some()) {
+                let why = format!("its code does not take the kept state's version {version}");
+                return self.failed(cell, Reason::Failed(why), cause);
+            }
+            report::state_dropped(&cell.shared, cell, version);
+        }
         // A state that its own code can't take any more must not fail each restart: the next one begins afresh.
         let kept = self.kept.take();
         self.turn(cell, instance, job, cause);
@@ -378,13 +390,29 @@ impl Body {
         }
         let Life::Up(instance) = &mut self.life else { return };
         match instance.save() {
-            Ok(Some(Ok(saved))) => self.kept = Some(saved),
+            Ok(Some(Ok(saved))) => {
+                if self.behavior.keep == Keep::Disk {
+                    let code = instance.code.clone();
+                    self.keep_on_disk(cell, &code, &saved);
+                }
+                self.kept = Some(saved);
+            }
             Ok(Some(Err(why))) => report::log(&cell.shared, cell, "warn", &format!("the state was not kept: {why}")),
             Ok(None) => {}
             Err(reason) => {
                 self.life = Life::Down;
                 self.failed(cell, reason, Cause::Again);
             }
+        }
+    }
+
+    fn keep_on_disk(&self, cell: &Arc<Cell>, code: &Code, saved: &Saved) {
+        if self.kept.as_ref() == Some(saved) {
+            return;
+        }
+        let trial = self.past.iter().any(|past| past.trial.verdict() == Verdict::Open);
+        if let Err(why) = cell.shared.keep_on_disk(&cell.name, code, saved, trial) {
+            report::log(&cell.shared, cell, "warn", &why);
         }
     }
 

@@ -12,7 +12,7 @@ pub use check::Inspection;
 use crate::contract::v0_1;
 use crate::guest::Guest;
 use greenroom_core::Grant;
-use sha2::{Digest as _, Sha256};
+pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -27,33 +27,6 @@ pub(crate) const MEMORY: u64 = 64 << 20;
 /// The stack of a fiber, and what a component's own calls may use of a thread's.
 const STACK: usize = 1 << 20;
 const WASM_STACK: usize = 512 << 10;
-
-/// The SHA-256 of a component's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Digest([u8; 32]);
-
-impl Digest {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-
-    /// The first 12 digits: enough for people.
-    pub(crate) fn short(&self) -> String {
-        self.to_string()[..12].to_owned()
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.short())
-    }
-}
 
 /// Why a component cannot be run. Each names the file and says what to do.
 #[derive(Debug, Clone, thiserror::Error)]

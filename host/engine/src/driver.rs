@@ -150,6 +150,7 @@ fn carry_out(shared: &Arc<Shared>, effect: Effect, exit: &watch::Sender<Option<E
             } else {
                 Exit::GaveUp { reason }
             };
+            shared.settle();
             exit.send_replace(Some(how));
         }
         Effect::Notice(notice) => report::notice(shared, &notice),

@@ -10,11 +10,13 @@ use crate::mailbox::Place;
 use crate::orders::Draft;
 use crate::shared::Shared;
 use crate::swap;
+use crate::versions::{self, Versions};
 use crate::view::{Counters, DeadLetters, DeviceView, HostView, Node, Tree};
 use greenroom_core::system::{Input, ProcessView};
 use greenroom_core::{Address, Envelope, Message, Name, Reason};
 use greenroom_manifest::Plan;
 use greenroom_plane::NoPlace;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -84,6 +86,12 @@ pub struct Reloaded {
     pub state: &'static str,
     /// How long it took, in milliseconds.
     pub milliseconds: f64,
+}
+
+impl From<swap::Failed> for CallError {
+    fn from(failed: swap::Failed) -> Self {
+        Self::NotSwapped { stage: failed.stage, why: failed.why }
+    }
 }
 
 impl Reloaded {
@@ -242,10 +250,31 @@ impl Handle {
 
     /// Reads an actor's component again and swaps it in, for every actor that runs the same file.
     pub async fn reload(&self, whom: &str) -> Result<Reloaded, CallError> {
-        let behavior = self.cell(whom)?.seen().behavior.clone();
-        let source = behavior.map(|behavior| behavior.source.clone()).unwrap_or_default();
-        let reloaded = swap::reload(&self.shared, &source).await;
-        reloaded.map_err(|failed| CallError::NotSwapped { stage: failed.stage, why: failed.why })
+        swap::reload(&self.shared, &self.source(whom)?).await.map_err(CallError::from)
+    }
+
+    /// Swaps in a component that somebody has sent, for every actor that runs the same file. The file stays as it is; a new
+    /// start of the host begins with what was sent, until the file is changed.
+    pub async fn upload(&self, whom: &str, bytes: Vec<u8>) -> Result<Reloaded, CallError> {
+        let sent = swap::Source::Sent(bytes.into());
+        swap::install(&self.shared, &self.source(whom)?, sent).await.map_err(CallError::from)
+    }
+
+    /// Goes back to a version from before, for every actor that runs the same file: to the one whose digest begins with these
+    /// digits, or the last one that has passed its watch. While new code is watched, that is the code before, with its state.
+    pub async fn rollback(&self, whom: &str, digits: Option<&str>) -> Result<Reloaded, CallError> {
+        versions::roll_back(&self.shared, &self.source(whom)?, digits).await.map_err(CallError::from)
+    }
+
+    /// The versions of an actor's component that are known.
+    pub fn versions(&self, whom: &str) -> Result<Versions, CallError> {
+        Ok(self.shared.versions(&self.source(whom)?)?)
+    }
+
+    fn source(&self, whom: &str) -> Result<PathBuf, CallError> {
+        let cell = self.cell(whom)?;
+        let behavior = cell.seen().behavior.clone();
+        behavior.map(|behavior| behavior.source.clone()).ok_or_else(|| CallError::NoActor(whom.to_owned()))
     }
 
     /// Reads the manifest's file again and changes the tree in place: changed actors at their next restart, new ones when

@@ -10,10 +10,12 @@ use crate::report;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
 use crate::shared::Shared;
+use crate::versions;
 use crate::watch::Watch;
 use greenroom_core::system::{Input, Phase};
 use greenroom_core::{Addresses, Flags, Instant, Reason, System};
 use greenroom_manifest::{Behavior, Plan};
+use greenroom_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -31,13 +33,16 @@ pub struct Options {
     pub artefacts: Option<PathBuf>,
     /// Whether components are taken over when their files change, and the manifest when its does.
     pub watch: bool,
+    /// The folder where versions of components and states of actors outlive this run. None: they don't. No other host may
+    /// have it.
+    pub folder: Option<PathBuf>,
     /// The manifest's file, for [`Handle::apply`] and the watch. None: it does not change.
     pub manifest: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Clock::machine(), profile: None, artefacts: None, watch: true, manifest: None }
+        Self { clock: Clock::machine(), profile: None, artefacts: None, watch: true, folder: None, manifest: None }
     }
 }
 
@@ -62,6 +67,9 @@ pub enum StartError {
     /// Components that cannot be run.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Components(Vec<ComponentError>),
+    /// The folder that it is to keep things in cannot be used.
+    #[error(transparent)]
+    Folder(#[from] greenroom_store::Error),
     /// The machine has no room for the engine, or no threads.
     #[error("the engine did not start: {0}")]
     Engine(String),
@@ -120,6 +128,7 @@ impl Host {
         )?;
         let devices = Arc::new(devices);
         let loader = Loader::new(options.artefacts.as_deref()).map_err(|error| engine(format!("{error:#}")))?;
+        let (store, trouble) = open_store(options.folder, notices.clone()).await?;
         let workers =
             plan.host.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
         let scheduler =
@@ -136,6 +145,7 @@ impl Host {
             hub,
             devices,
             loader,
+            store,
             scheduler,
             addresses,
             control,
@@ -146,6 +156,9 @@ impl Host {
         drop(notices.set(Arc::downgrade(&shared)));
         let (exiting, exit) = watch::channel(None);
         let host = Self { shared, exit, exiting, _watch: None };
+        for trouble in trouble {
+            report::not_kept(&host.shared, &trouble);
+        }
         host.load().await?;
         if let Some(why) = host.shared.loader.trouble() {
             report::event(&host.shared, "cache-failed", &why, serde_json::json!({ "why": why }));
@@ -157,31 +170,11 @@ impl Host {
         Ok(Prepared { host, watch: options.watch })
     }
 
-    /// Loads every component of the plan, off the threads that run turns. All that is wrong is told at once.
+    /// Loads what every component of the plan is to start with. All that is wrong is told at once.
     async fn load(&self) -> Result<(), StartError> {
-        let loading: Vec<_> = self
-            .shared
-            .roster()
-            .running()
-            .cloned()
-            .map(|behavior| {
-                let shared = self.shared.clone();
-                tokio::task::spawn_blocking(move || {
-                    let code = shared.loader.load(&behavior.source, behavior.name.as_str(), &behavior.grants)?;
-                    shared.codes.put(&behavior.source, &code, None);
-                    Ok(())
-                })
-            })
-            .collect();
-        let mut errors = Vec::new();
-        for task in loading {
-            match task.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => errors.push(error),
-                Err(error) => return Err(StartError::Engine(error.to_string())),
-            }
-        }
-        if errors.is_empty() { Ok(()) } else { Err(StartError::Components(errors)) }
+        let shared = self.shared.clone();
+        let loaded = tokio::task::spawn_blocking(move || versions::load(&shared)).await;
+        loaded.map_err(|error| StartError::Engine(error.to_string()))?.map_err(StartError::Components)
     }
 
     async fn started(&mut self) -> Result<(), StartError> {
@@ -205,6 +198,11 @@ impl Host {
         Handle::new(self.shared.clone())
     }
 
+    /// The clock that it goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
     /// Waits until the host has ended.
     pub async fn wait(&self) -> Exit {
         let mut exit = self.exit.clone();
@@ -216,6 +214,7 @@ impl Host {
     pub fn stop(&self) {
         report::stopping(&self.shared);
         self.shared.stopping.store(true, Ordering::Release);
+        self.shared.record_interrupted();
         self.shared.control(Control::Input(Input::Stop));
     }
 
@@ -279,6 +278,23 @@ impl Drop for Host {
         // The driver sleeps otherwise, and keeps all that is shared.
         self.shared.control(Control::Look);
     }
+}
+
+/// Opens the folder of what is kept, off the threads that have other work.
+async fn open_store(
+    folder: Option<PathBuf>,
+    notices: Arc<OnceLock<std::sync::Weak<Shared>>>,
+) -> Result<(Option<Store>, Vec<String>), StartError> {
+    let Some(folder) = folder else { return Ok((None, Vec::new())) };
+    let tell = move |why: &str| {
+        if let Some(shared) = notices.get().and_then(std::sync::Weak::upgrade) {
+            report::not_kept(&shared, why);
+        }
+    };
+    let options = greenroom_store::Options { tell: Box::new(tell), ..greenroom_store::Options::default() };
+    let opening = tokio::task::spawn_blocking(move || Store::open(&folder, options));
+    let opened = opening.await.map_err(|error| StartError::Engine(error.to_string()))??;
+    Ok((Some(opened.store), opened.trouble))
 }
 
 fn random() -> Result<u64, StartError> {

@@ -296,6 +296,23 @@ pub(crate) fn rolled_back(shared: &Shared, cell: &Cell, trial: &Trial, state: &s
     actor_event(shared, cell, "rolled-back", &text, json!({ "from": from, "to": to, "state": state, "why": why }));
 }
 
+/// The host does not start with what a component's file holds, or not for good.
+pub(crate) fn started_with(shared: &Shared, source: &Path, why: &str) {
+    let text = format!("{}: {why}", file_name(source));
+    event(shared, "version-chosen", &text, json!({ "source": source, "why": why }));
+}
+
+/// The host's folder does not take what is to be kept.
+pub(crate) fn not_kept(shared: &Shared, why: &str) {
+    event(shared, "store-failed", why, json!({ "why": why }));
+}
+
+/// A kept state is of no use to the code that starts.
+pub(crate) fn state_dropped(shared: &Shared, cell: &Cell, version: u32) {
+    let text = format!("{} starts without its kept state: its code does not take version {version}", cell.name);
+    actor_event(shared, cell, "state-dropped", &text, json!({ "version": version }));
+}
+
 /// An output could not be driven when a turn was committed.
 pub(crate) fn write_failed(shared: &Shared, cell: &Cell, device: &str, why: &str) {
     let text = format!("{} could not set {device}: {why}", cell.name);

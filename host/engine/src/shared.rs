@@ -15,6 +15,7 @@ use crate::scheduler::Scheduler;
 use greenroom_core::Setting;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::{Behavior, Plan};
+use greenroom_store::Store;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Arc<Hub>,
     pub(crate) devices: Arc<Devices>,
     pub(crate) loader: Loader,
+    /// What outlives this run of the host. None: nothing does.
+    pub(crate) store: Option<Store>,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) addresses: Arc<Addresses>,
     pub(crate) cells: Cells,
@@ -106,6 +109,7 @@ impl Shared {
         hub: Arc<Hub>,
         devices: Arc<Devices>,
         loader: Loader,
+        store: Option<Store>,
         scheduler: Arc<Scheduler>,
         addresses: Arc<Addresses>,
         control: tokio::sync::mpsc::UnboundedSender<Order>,
@@ -122,6 +126,7 @@ impl Shared {
             hub,
             devices,
             loader,
+            store,
             scheduler,
             addresses,
             cells: Cells::default(),

@@ -38,7 +38,9 @@ pub(crate) const WHEN_FULL: [(&str, WhenFull); 5] = [
     ("drop-newest", WhenFull::DropNewest),
     ("latest", WhenFull::Latest),
 ];
-pub(crate) const KEEP: [(&str, Keep); 2] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts)];
+pub(crate) const KEEP: [(&str, Keep); 3] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts), ("disk", Keep::Disk)];
+/// What an actor has spawned has no name under which it could be found after a new start of the host.
+pub(crate) const KEEP_SPAWNED: [(&str, Keep); 2] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts)];
 
 /// `[actor.…]`.
 pub(crate) fn actors(root: &Value, names: &Names<'_>, dir: &Path, sink: &Sink<'_>) -> Vec<Actor> {
@@ -48,7 +50,8 @@ pub(crate) fn actors(root: &Value, names: &Names<'_>, dir: &Path, sink: &Sink<'_
         let restart = table.word("restart", &RESTARTS).unwrap_or(Restart::Permanent);
         let shutdown = shutdown(&table).unwrap_or(Shutdown::WORKER);
         let significant = table.flag("significant").unwrap_or(false);
-        Some(Actor { behavior: behavior(name, &table, names, dir)?, restart, shutdown, significant })
+        let keep = table.word("keep-state", &KEEP);
+        Some(Actor { behavior: behavior(name, &table, names, dir, keep)?, restart, shutdown, significant })
     };
     names::section(root, "actor", sink).iter().filter_map(actor).collect()
 }
@@ -58,12 +61,19 @@ pub(crate) fn behaviors(root: &Value, names: &Names<'_>, dir: &Path, sink: &Sink
     let one = |entry: &Entry| {
         let name = name(entry, sink);
         let table = Table::open(&entry.value, entry.at.clone(), format!("[behavior.{}]", entry.key), BEHAVIOR, sink)?;
-        behavior(name, &table, names, dir)
+        let keep = table.word("keep-state", &KEEP_SPAWNED);
+        behavior(name, &table, names, dir, keep)
     };
     names::section(root, "behavior", sink).iter().filter_map(one).collect()
 }
 
-fn behavior(name: Option<greenroom_core::Name>, table: &Table<'_>, names: &Names<'_>, dir: &Path) -> Option<Behavior> {
+fn behavior(
+    name: Option<greenroom_core::Name>,
+    table: &Table<'_>,
+    names: &Names<'_>,
+    dir: &Path,
+    keep: Option<Keep>,
+) -> Option<Behavior> {
     const HOUR: Duration = Duration::from_secs(3600);
     let source = match table.text("source") {
         Some(("", span)) => {
@@ -91,7 +101,6 @@ fn behavior(name: Option<greenroom_core::Name>, table: &Table<'_>, names: &Names
     let deadline = table.time("deadline", Duration::from_millis(1)..=HOUR).unwrap_or(Duration::from_millis(50));
     let memory = table.size("memory", 64 << 10..=64 << 20).unwrap_or(16 << 20);
     let max_message = table.size("max-message", 1 << 10..=16 << 20).unwrap_or(1 << 20);
-    let keep = table.word("keep-state", &KEEP).unwrap_or(Keep::Swaps);
     let config = config(table);
     let build = table.table("build", BUILD).and_then(|table| build(&table, dir));
     Some(Behavior {
@@ -103,7 +112,7 @@ fn behavior(name: Option<greenroom_core::Name>, table: &Table<'_>, names: &Names
         memory,
         // In range, so it fits.
         max_message: u32::try_from(max_message).unwrap_or(u32::MAX),
-        keep,
+        keep: keep.unwrap_or(Keep::Swaps),
         config,
         build,
     })

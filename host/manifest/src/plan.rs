@@ -37,7 +37,7 @@ pub struct Host {
     pub name: String,
     /// `listen`: default `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// `data-dir`: artefacts and the token; relative to the manifest, and already joined with its directory. Default:
+    /// `data-dir`: artefacts, versions, kept states and the token; relative to the manifest, and already joined with its directory. Default:
     /// none, which means the user's cache.
     pub data_dir: Option<PathBuf>,
     /// `topics`: the actor that is the topic registry.
@@ -175,6 +175,8 @@ pub enum Keep {
     Swaps,
     /// Over swaps and restarts: the state as of the last good turn.
     Restarts,
+    /// Over swaps, restarts and new starts of the host: as [`Keep::Restarts`], and written behind to the host's folder.
+    Disk,
 }
 
 /// How a component is built.

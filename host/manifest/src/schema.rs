@@ -69,6 +69,7 @@ fn the_schema_has_the_words_of_the_parser() {
     check(&defs["supervisor"], "restart", words(&supervisor::RESTARTS));
     check(&defs["actor"], "restart", words(&supervisor::RESTARTS));
     check(&defs["actor"], "keep-state", words(&behavior::KEEP));
+    check(&defs["behavior"], "keep-state", words(&behavior::KEEP_SPAWNED));
     check(&defs["mailbox"], "when-full", words(&behavior::WHEN_FULL));
     check(&defs["device"]["oneOf"][1], "bias", words(&input::BIASES));
     for output in [9, 10] {

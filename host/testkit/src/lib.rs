@@ -6,6 +6,7 @@
 use greenroom_core::{Message, Pattern};
 use greenroom_engine::hub::{Cursor, From, Item};
 use greenroom_engine::{CallError, Clock, Handle, Host, Options, Prepared, StartError};
+use greenroom_manifest::Plan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -128,17 +129,49 @@ impl Stage {
             };
             std::fs::write(&source, bytes).unwrap_or_else(|error| panic!("{error}"));
         }
-        let artefacts = Some(guests().join("artefacts"));
-        // In virtual time nothing may come in by itself, from the real world's files.
-        let watch = clock.is_machine();
         std::fs::write(&file, manifest).unwrap_or_else(|error| panic!("{error}"));
-        let profile = profile.map(str::to_owned);
-        let options = Options { clock, artefacts, profile, watch, manifest: Some(file) };
+        Self::prepare_in(directory, plan, profile, clock).await
+    }
+
+    async fn prepare_in(
+        directory: TempDir,
+        plan: Plan,
+        profile: Option<&str>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let options = Options {
+            artefacts: Some(guests().join("artefacts")),
+            profile: profile.map(str::to_owned),
+            // In virtual time nothing may come in by itself, from the real world's files.
+            watch: clock.is_machine(),
+            // Only a manifest that says so keeps anything beyond its host.
+            folder: plan.host.data_dir.clone(),
+            manifest: Some(directory.path().join("greenroom.toml")),
+            clock,
+        };
         let prepared = Host::prepare(plan, options).await?;
         let handle = prepared.handle();
         let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));
         let events = handle.hub().open(vec![pattern], From::Earliest);
         Ok(Self { host: None, prepared: Some(prepared), handle, events, unclaimed: Vec::new(), directory })
+    }
+
+    /// Ends the host, in good order or at once, and starts another one in its place with the same files. One in virtual time
+    /// begins at its origin again.
+    pub async fn anew(self, orderly: bool) -> Self {
+        let Self { host, prepared, handle, directory, .. } = self;
+        let virtually = host.as_ref().is_some_and(|host| !host.clock().is_machine());
+        if let Some(host) = host.filter(|_| orderly) {
+            host.shutdown().await;
+        }
+        drop((prepared, handle));
+        let file = directory.path().join("greenroom.toml");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
+        let plan = greenroom_manifest::parse(&text, &file, None).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let clock = if virtually { Clock::virtual_at_origin() } else { Clock::machine() };
+        let mut stage = Self::prepare_in(directory, plan, None, clock).await.unwrap_or_else(|error| panic!("{error}"));
+        stage.begin().await.unwrap_or_else(|error| panic!("{error}"));
+        stage
     }
 
     /// What the outside may ask.

@@ -47,11 +47,6 @@ pub(crate) fn run(args: &Args, token: Option<&str>, print: &Print) -> Result<Exi
     let sources = if args.dev { dev::build(&plan, print)? } else { None };
     // What building takes is no part of the start.
     let began = Instant::now();
-    let wrong = check::components(&plan, &|_| Ok(()));
-    if !wrong.is_empty() {
-        check::show(&args.manifest.file, &wrong, print)?;
-        return Ok(Exit::Component);
-    }
     let keys = Keys::find(&plan, listen, token)?;
     let failed = |error| Failure::new(Exit::Unexpected, format!("the machine gives no threads: {error}"));
     let runtime =
@@ -61,6 +56,8 @@ pub(crate) fn run(args: &Args, token: Option<&str>, print: &Print) -> Result<Exi
         let options = Options {
             profile: args.manifest.profile.clone(),
             manifest: Some(args.manifest.file.clone()),
+            // Without one it runs as well, and each start begins with the files.
+            folder: data::kept(&plan.host, &args.manifest.file),
             artefacts: keys.folder.as_ref().map(|folder| folder.join("artefacts")),
             ..Options::default()
         };
@@ -190,7 +187,9 @@ fn not_started(error: &StartError, plan: &Plan, args: &Args, print: &Print) -> R
             Ok(Exit::Component)
         }
         StartError::Tree(_) => Err(Failure::new(Exit::GaveUp, error.to_string())),
-        StartError::Devices(_) | StartError::Engine(_) => Err(Failure::new(Exit::Unexpected, error.to_string())),
+        StartError::Devices(_) | StartError::Folder(_) | StartError::Engine(_) => {
+            Err(Failure::new(Exit::Unexpected, error.to_string()))
+        }
     }
 }
 

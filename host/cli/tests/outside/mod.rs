@@ -12,6 +12,7 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
         command.env_remove(name);
     }
     command.env("XDG_CACHE_HOME", folder.join("cache"));
+    command.env("XDG_STATE_HOME", folder.join("state"));
     command
 }
 

@@ -2,14 +2,15 @@
 
 use super::round::{Part, Round};
 use super::switch::Swap;
-use super::{Failed, failed};
+use super::{Failed, New, failed};
 use crate::cell::Cell;
-use crate::component::{Code, Digest};
+use crate::component::Code;
 use crate::guest::Guest;
 use crate::instance::Instance;
 use crate::report;
 use crate::shared::Shared;
 use crate::signal::Signal;
+use crate::versions;
 use greenroom_core::Grant;
 use greenroom_manifest::Behavior;
 use std::path::{Path, PathBuf};
@@ -20,31 +21,33 @@ use std::sync::Arc;
 pub(super) struct Build {
     pub(super) shared: Arc<Shared>,
     pub(super) source: PathBuf,
-    bytes: Arc<[u8]>,
+    new: Arc<New>,
     /// When it was first looked at.
     pub(super) began: std::time::Instant,
 }
 
 impl Build {
-    pub(super) fn of(shared: &Arc<Shared>, source: &Path, bytes: Arc<[u8]>, began: std::time::Instant) -> Self {
-        Self { shared: shared.clone(), source: source.to_owned(), bytes, began }
+    pub(super) fn of(shared: &Arc<Shared>, source: &Path, new: New, began: std::time::Instant) -> Self {
+        Self { shared: shared.clone(), source: source.to_owned(), new: Arc::new(new), began }
     }
 
-    /// Compiles it, and checks its world. None: it is what runs already.
-    pub(super) async fn code(&self, running: &Arc<Code>) -> Result<Option<Arc<Code>>, Failed> {
-        let (build, running) = (self.clone(), running.digest);
+    /// Compiles it, and checks its world. Its bytes are kept, to go back to.
+    pub(super) async fn code(&self) -> Result<Arc<Code>, Failed> {
+        let build = self.clone();
         self.off_the_workers(move || {
-            let digest = Digest::of(&build.bytes);
-            if digest == running {
-                return Ok(None);
-            }
-            let began = std::time::Instant::now();
-            let code = build.shared.loader.compiled(&build.source, digest, &build.bytes);
+            let (began, digest) = (std::time::Instant::now(), build.new.digest);
+            let code = build.shared.loader.compiled(&build.source, digest, &build.new.bytes);
             let code = code.map_err(|error| failed(error.stage(), error.to_string()))?;
             report::step(&build.shared, &build.source, "compiled", digest, began.elapsed());
-            Ok(Some(code))
+            versions::keep_bytes(&build.shared, &build.new.bytes);
+            Ok(code)
         })
         .await
+    }
+
+    /// It takes over now.
+    pub(super) fn record(&self, code: &Code, watched: bool) {
+        self.shared.record_begin(&self.source, code, self.new.origin, self.new.file, watched);
     }
 
     /// Makes an instance for each actor, beside the one that runs, checks its grants, and hands it over.

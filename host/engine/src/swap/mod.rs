@@ -12,17 +12,17 @@ pub(crate) mod switch;
 pub(crate) mod trial;
 
 use crate::cell::Cell;
-use crate::component::Loader;
+use crate::component::{Code, Digest, Loader};
 use crate::handle::Reloaded;
 use crate::report;
 use crate::shared::Shared;
 use build::Build;
+use greenroom_store::Origin;
 use round::{Round, States};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use trial::Trial;
 
 /// For how long actors that are ready wait for one that is in the middle of a turn.
 const TOGETHER: Duration = Duration::from_secs(1);
@@ -47,21 +47,30 @@ pub(crate) fn failed(stage: &'static str, why: impl Into<String>) -> Failed {
     Failed { stage, why: why.into() }
 }
 
-/// Reads a component's file again, and has the actors that run it take it over if it is new. Tells everybody what came of
-/// it.
+/// Where new code comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// The component's file.
+    File,
+    /// Somebody has sent it.
+    Sent(Arc<[u8]>),
+    /// A version from before.
+    Kept(Arc<[u8]>),
+}
+
+/// Reads a component's file again, and has the actors that run it take it over if it is new.
 pub(crate) async fn reload(shared: &Arc<Shared>, source: &Path) -> Result<Reloaded, Failed> {
+    install(shared, source, Source::File).await
+}
+
+/// Has the actors that run a file take new code over, if it is new. Tells everybody what came of it.
+pub(crate) async fn install(shared: &Arc<Shared>, source: &Path, new: Source) -> Result<Reloaded, Failed> {
     let began = std::time::Instant::now();
     // One at a time: builds don't race each other for an actor.
     let _one = shared.swapping.lock().await;
     let _busy = shared.scheduler.busy();
-    let file = source.to_owned();
-    let reading = shared.runtime.spawn_blocking(move || Loader::read(&file));
-    let read = reading.await.map_err(|error| failed("read", format!("the reader ended: {error}"))).and_then(|read| {
-        let bytes = read.map_err(|error| failed(error.stage(), error.to_string()))?;
-        Ok(Arc::from(bytes))
-    });
-    let swapped = match read {
-        Ok(bytes) => swap(shared, source, bytes, began).await,
+    let swapped = match read(shared, source, new).await {
+        Ok(new) => swap(shared, source, new, began).await,
         Err(failed) => Err(failed),
     };
     if let Err(failed) = &swapped {
@@ -71,18 +80,38 @@ pub(crate) async fn reload(shared: &Arc<Shared>, source: &Path) -> Result<Reload
     swapped
 }
 
-async fn swap(
-    shared: &Arc<Shared>,
-    source: &Path,
+/// New code, and what is recorded of it.
+struct New {
     bytes: Arc<[u8]>,
-    began: std::time::Instant,
-) -> Result<Reloaded, Failed> {
+    digest: Digest,
+    origin: Origin,
+    /// What the file holds.
+    file: Option<Digest>,
+}
+
+async fn read(shared: &Arc<Shared>, source: &Path, new: Source) -> Result<New, Failed> {
+    let path = source.to_owned();
+    let reading = shared.runtime.spawn_blocking(move || {
+        let file = Loader::read(&path);
+        let held = file.as_ref().ok().map(|bytes| Digest::of(bytes));
+        let (bytes, origin) = match new {
+            Source::File => (file.map_err(|error| failed(error.stage(), error.to_string()))?.into(), Origin::File),
+            Source::Sent(bytes) => (bytes, Origin::Upload),
+            Source::Kept(bytes) => (bytes, Origin::Rollback),
+        };
+        Ok(New { digest: Digest::of(&bytes), bytes, origin, file: held })
+    });
+    reading.await.map_err(|error| failed("read", format!("the reader ended: {error}")))?
+}
+
+async fn swap(shared: &Arc<Shared>, source: &Path, new: New, began: std::time::Instant) -> Result<Reloaded, Failed> {
     let Some(active) = shared.codes.get(source) else { return Err(failed("start", "nothing runs it")) };
     let from = active.code.digest.short();
-    let build = Build::of(shared, source, bytes, began);
-    let Some(code) = build.code(&active.code).await? else {
+    if active.code.digest == new.digest {
         return Ok(Reloaded::unchanged(from));
-    };
+    }
+    let build = Build::of(shared, source, new, began);
+    let code = build.code().await?;
     let mut all = States::new();
     let mut switched = false;
     for round in 1..=ROUNDS {
@@ -113,19 +142,17 @@ async fn swap(
 }
 
 /// Has these actors take the code over, or none of them.
-async fn together(build: &Build, code: &Arc<crate::component::Code>, members: &[Arc<Cell>]) -> Result<States, Failed> {
+async fn together(build: &Build, code: &Arc<Code>, members: &[Arc<Cell>]) -> Result<States, Failed> {
     let (shared, source) = (&build.shared, &build.source);
     let Some(before) = shared.codes.get(source) else { return Err(failed("start", "nothing runs it")) };
     let watch = shared.plan.host.watch_time;
     let addresses: Vec<_> = members.iter().map(|cell| cell.address).collect();
     // In a round for latecomers the code is under watch already.
-    let trial = (before.code.digest != code.digest && !watch.is_zero()).then(|| {
-        let (until, turns) = (shared.now() + watch, shared.plan.host.watch_turns);
-        Trial::new(source.clone(), Some(before.code), code.clone(), until, turns, members.len())
-    });
+    let trial = (before.code.digest != code.digest && !watch.is_zero())
+        .then(|| shared.trial(source, Some(before.code.clone()), code, members.len()));
     let trial = trial.or_else(|| before.trials.last().cloned());
     let until = trial.as_ref().map(|trial| trial.until);
-    let (round, end) = Round::new(shared, code.clone(), trial, source.clone(), build.began, addresses);
+    let (round, end) = Round::new(build, code.clone(), trial, addresses);
     build.instances(&round, members).await?;
     let states = match tokio::time::timeout(TOGETHER, end).await {
         Ok(Ok(result)) => result?,

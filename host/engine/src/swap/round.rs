@@ -1,17 +1,17 @@
 //! Actors that share a component take a new build over together or not at all. Each gets ready between two of its turns and
 //! then waits; when all are ready they all go on with the new code, and when one refuses, all go on with the old.
 
+use super::build::Build;
 use super::trial::Trial;
 use super::{Failed, State, failed};
 use crate::component::Code;
 use crate::driver::Control;
-use crate::shared::Shared;
 use crate::signal::Signal;
 use greenroom_core::Address;
 use greenroom_core::system::Input;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// What each actor has become: its state.
@@ -19,13 +19,10 @@ pub(crate) type States = HashMap<Address, State>;
 
 /// One build, for all actors that run its file.
 pub(crate) struct Round {
-    pub(crate) source: PathBuf,
+    build: Build,
     pub(crate) code: Arc<Code>,
     /// The watch that begins with the switch. None: there is none.
     pub(crate) trial: Option<Arc<Trial>>,
-    /// When the new build was first looked at.
-    pub(crate) began: std::time::Instant,
-    shared: Arc<Shared>,
     progress: Mutex<Progress>,
 }
 
@@ -48,12 +45,10 @@ impl std::fmt::Debug for Round {
 
 impl Round {
     /// A round for these actors. Its end comes through the receiver: with none to wait for, at once.
-    pub(crate) fn new(
-        shared: &Arc<Shared>,
+    pub(super) fn new(
+        build: &Build,
         code: Arc<Code>,
         trial: Option<Arc<Trial>>,
-        source: PathBuf,
-        began: std::time::Instant,
         members: Vec<Address>,
     ) -> (Arc<Self>, oneshot::Receiver<Result<States, Failed>>) {
         let (over, end) = oneshot::channel();
@@ -66,11 +61,16 @@ impl Round {
             over: Some(over),
         };
         let progress = Mutex::new(progress);
-        (Arc::new(Self { source, code, trial, began, shared: shared.clone(), progress }), end)
+        (Arc::new(Self { build: build.clone(), code, trial, progress }), end)
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long ago the new build was first looked at.
+    pub(crate) fn age(&self) -> Duration {
+        self.build.began.elapsed()
     }
 
     /// Nobody is to be waited for: the file stands for the new code.
@@ -101,17 +101,22 @@ impl Round {
         if progress.decided.is_some() {
             return;
         }
+        let Build { shared, source, .. } = &self.build;
         if verdict.is_ok() {
             // What starts from now on starts with it.
-            self.shared.codes.put(&self.source, &self.code, self.trial.clone());
+            let late = shared.codes.get(source).is_some_and(|active| active.code.digest == self.code.digest);
+            if !late {
+                self.build.record(&self.code, self.trial.is_some());
+                shared.codes.put(source, &self.code, self.trial.clone());
+            }
         }
         for member in &progress.members {
-            if let Some(cell) = self.shared.cells.get(*member) {
+            if let Some(cell) = shared.cells.get(*member) {
                 cell.signal(Signal::Decided);
             }
             if verdict.is_ok() {
                 // Out of quarantine, if it is there.
-                self.shared.control(Control::Input(Input::Release(*member)));
+                shared.control(Control::Input(Input::Release(*member)));
             }
         }
         progress.decided = Some(verdict);

@@ -186,7 +186,7 @@ fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
         from: old.code.digest.short(),
         to: new.code.digest.short(),
         state: if saved.is_some() { "kept" } else { "fresh" },
-        milliseconds: round.began.elapsed().as_secs_f64() * 1e3,
+        milliseconds: round.age().as_secs_f64() * 1e3,
     };
     let state = saved.as_ref().map(|saved| (saved.version, saved.bytes.len()));
     match saved {

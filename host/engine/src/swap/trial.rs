@@ -235,16 +235,20 @@ impl Shared {
     /// New code has done well: there is no going back any more.
     pub(crate) fn pass(self: &Arc<Self>, trial: &Arc<Trial>) {
         if self.codes.pass(trial) {
+            self.record_passed(trial);
             report::watch_passed(self, trial);
             self.tell_judged(trial);
         }
     }
 
     /// New code has failed: the code before stands for the file again, for every actor that runs it.
-    pub(super) fn fail(self: &Arc<Self>, trial: &Arc<Trial>, actor: &str, reason: &str) {
+    pub(crate) fn fail(self: &Arc<Self>, trial: &Arc<Trial>, actor: &str, why: &str) {
         if self.codes.fail(trial) {
-            self.counts.rollbacks.fetch_add(1, Ordering::Relaxed);
-            report::watch_failed(self, trial, actor, reason);
+            self.record_failed(trial, &format!("{actor}: {why}"));
+            if trial.from.is_some() {
+                self.counts.rollbacks.fetch_add(1, Ordering::Relaxed);
+            }
+            report::watch_failed(self, trial, actor, why);
             self.tell_judged(trial);
         }
     }

@@ -44,6 +44,7 @@ fn start(application: &Path, data: &Path) -> Result<(Child, Duration), Failure> 
         .arg(application)
         .args(["--profile", "sim", "--listen", "127.0.0.1:0", "--color", "never"])
         .env("XDG_CACHE_HOME", data)
+        .env("XDG_STATE_HOME", data)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
