@@ -191,7 +191,7 @@ impl Body {
         };
         if let (Job::Init, Some(kept)) = (&job, &self.kept) {
             let version = kept.version;
-            if self.past.last().is_some_and(|past| past.trial.from.is_some()) {
+            if instance.has_state() && self.past.last().is_some_and(|past| past.trial.from.is_some()) {
                 let why = format!("its code does not take the kept state's version {version}");
                 return self.failed(cell, Reason::Failed(why), cause);
             }
@@ -485,6 +485,12 @@ impl Body {
         instance.go_live();
         cell.seen().show(&self.behavior, &instance.code);
         self.life = Life::Up(instance);
+    }
+
+    /// The host is over: nothing of it is to live on, and an instance holds its cell.
+    pub(crate) fn discard(&mut self) {
+        self.life = Life::Down;
+        self.past.clear();
     }
 
     /// What a [`Swap`] hands over with new code for a `become`.

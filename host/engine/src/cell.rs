@@ -2,7 +2,7 @@
 //! touch. An actor's turns never overlap: its state says whether it is queued or running, and only one worker gets it.
 
 use crate::blueprint::Blueprint;
-use crate::body::{Body, Life};
+use crate::body::Body;
 use crate::component::{Code, Digest};
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
@@ -43,6 +43,8 @@ pub(crate) struct Cell {
     up: AtomicBool,
     /// Set to end a turn from outside; looked at by the turn at every tick.
     kill: AtomicBool,
+    /// Set when the host is over.
+    discarded: AtomicBool,
     seen: Mutex<Seen>,
     log: Mutex<Share>,
     body: Mutex<Body>,
@@ -128,6 +130,7 @@ impl Cell {
             generation: AtomicU64::new(0),
             up: AtomicBool::new(false),
             kill: AtomicBool::new(false),
+            discarded: AtomicBool::new(false),
             seen: Mutex::new(Seen { behavior: Some(behavior), ..Seen::default() }),
             log: Mutex::new(Share { left: LOG_BURST, since: Instant::ORIGIN, lost: 0 }),
             body: Mutex::new(body),
@@ -155,6 +158,9 @@ impl Cell {
             began = now;
         }
         drop(body);
+        if self.discarded.load(Ordering::SeqCst) {
+            self.drop_discarded();
+        }
         self.schedule.end(left == 0)
     }
 
@@ -231,11 +237,17 @@ impl Cell {
         self.waits_at.rouse();
     }
 
-    /// The host is over: a turn that is running is ended, and an instance that is in none is dropped, which holds its cell.
+    /// The host is over: a turn that is running is ended, and what the actor has is dropped, which holds its cell.
     pub(crate) fn discard(&self) {
+        self.discarded.store(true, Ordering::SeqCst);
         self.interrupt();
+        self.drop_discarded();
+    }
+
+    /// Who holds the lock meanwhile, does it afterwards.
+    fn drop_discarded(&self) {
         if let Ok(mut body) = self.body.try_lock() {
-            body.life = Life::Down;
+            body.discard();
         }
     }
 

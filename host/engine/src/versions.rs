@@ -293,12 +293,21 @@ fn no_folder() -> Failed {
     failed("read", "this host keeps no versions, since it has no folder: give it one with `data-dir` under [host]")
 }
 
+/// Digits that name a version, at least.
+const DIGITS: usize = 4;
+
 /// Goes back to a version from before, for every actor that runs the file.
 pub(crate) async fn roll_back(
     shared: &Arc<Shared>,
     source: &Path,
     digits: Option<&str>,
 ) -> Result<crate::handle::Reloaded, Failed> {
+    if digits.is_some_and(|digits| digits.len() < DIGITS || !digits.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        let why = format!("a version is named by {DIGITS} or more hexadecimal digits; `greenroom versions` lists them");
+        return Err(failed("read", why));
+    }
+    let digits = digits.map(str::to_ascii_lowercase);
+    let digits = digits.as_deref();
     let watched = shared.codes.get(source).and_then(|active| active.trials.last().cloned());
     if let Some((trial, from)) = watched.as_ref().and_then(|trial| Some((trial, trial.from.as_ref()?)))
         && digits.is_none_or(|digits| from.digest.to_string().starts_with(digits))

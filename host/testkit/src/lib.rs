@@ -74,6 +74,12 @@ impl Stage {
         stage.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// As [`Stage::with_bytes`], in virtual time.
+    pub async fn with_bytes_in_virtual_time(manifest: &str, files: &[(&str, &[u8])]) -> Self {
+        let stage = Self::start_with(manifest, files, None, Clock::virtual_at_origin()).await;
+        stage.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Starts a manifest that may not start.
     pub async fn start(manifest: &str, profile: Option<&str>, clock: Clock) -> Result<Self, StartError> {
         Self::start_with(manifest, &[], profile, clock).await
@@ -130,7 +136,7 @@ impl Stage {
             std::fs::write(&source, bytes).unwrap_or_else(|error| panic!("{error}"));
         }
         std::fs::write(&file, manifest).unwrap_or_else(|error| panic!("{error}"));
-        Self::prepare_in(directory, plan, profile, clock).await
+        Self::prepare_in(directory, plan, profile, clock).await.map_err(|(error, _)| error)
     }
 
     async fn prepare_in(
@@ -138,7 +144,7 @@ impl Stage {
         plan: Plan,
         profile: Option<&str>,
         clock: Clock,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, (StartError, TempDir)> {
         let options = Options {
             artefacts: Some(guests().join("artefacts")),
             profile: profile.map(str::to_owned),
@@ -149,7 +155,10 @@ impl Stage {
             manifest: Some(directory.path().join("greenroom.toml")),
             clock,
         };
-        let prepared = Host::prepare(plan, options).await?;
+        let prepared = match Host::prepare(plan, options).await {
+            Ok(prepared) => prepared,
+            Err(error) => return Err((error, directory)),
+        };
         let handle = prepared.handle();
         let pattern: Pattern = "greenroom/events".parse().unwrap_or_else(|error| panic!("{error}"));
         let events = handle.hub().open(vec![pattern], From::Earliest);
@@ -169,7 +178,19 @@ impl Stage {
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
         let plan = greenroom_manifest::parse(&text, &file, None).unwrap_or_else(|faults| panic!("{faults:?}"));
         let clock = if virtually { Clock::virtual_at_origin() } else { Clock::machine() };
-        let mut stage = Self::prepare_in(directory, plan, None, clock).await.unwrap_or_else(|error| panic!("{error}"));
+        let (began, mut directory) = (std::time::Instant::now(), Some(directory));
+        let mut stage = loop {
+            let there = directory.take().unwrap_or_else(|| unreachable!("it comes back each time"));
+            match Self::prepare_in(there, plan.clone(), None, clock.clone()).await {
+                Ok(stage) => break stage,
+                // The host before has not let go of its folder yet.
+                Err((StartError::Folder(_), there)) if began.elapsed() < PATIENCE => {
+                    directory = Some(there);
+                    tokio::task::yield_now().await;
+                }
+                Err((error, _)) => panic!("{error}"),
+            }
+        };
         stage.begin().await.unwrap_or_else(|error| panic!("{error}"));
         stage
     }

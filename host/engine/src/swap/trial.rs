@@ -220,6 +220,7 @@ impl Body {
             Before::Afresh { kept } => {
                 self.kept = kept;
                 self.put_back(cell);
+                trial.from.iter().for_each(|from| cell.seen().show(&self.behavior, from));
                 report::rolled_back(&cell.shared, cell, &trial, "fresh", why);
                 if starts {
                     self.begin(cell, Cause::Start);
