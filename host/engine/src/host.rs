@@ -128,7 +128,7 @@ impl Host {
         )?;
         let devices = Arc::new(devices);
         let loader = Loader::new(options.artefacts.as_deref()).map_err(|error| engine(format!("{error:#}")))?;
-        let (store, trouble) = open_store(options.folder, notices.clone()).await?;
+        let (store, trouble) = open_store(options.folder, plan.host.write_every, notices.clone()).await?;
         let workers =
             plan.host.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
         let scheduler =
@@ -283,6 +283,7 @@ impl Drop for Host {
 /// Opens the folder of what is kept, off the threads that have other work.
 async fn open_store(
     folder: Option<PathBuf>,
+    interval: Duration,
     notices: Arc<OnceLock<std::sync::Weak<Shared>>>,
 ) -> Result<(Option<Store>, Vec<String>), StartError> {
     let Some(folder) = folder else { return Ok((None, Vec::new())) };
@@ -291,7 +292,7 @@ async fn open_store(
             report::not_kept(&shared, why);
         }
     };
-    let options = greenroom_store::Options { tell: Box::new(tell), ..greenroom_store::Options::default() };
+    let options = greenroom_store::Options { interval, tell: Box::new(tell) };
     let opening = tokio::task::spawn_blocking(move || Store::open(&folder, options));
     let opened = opening.await.map_err(|error| StartError::Engine(error.to_string()))??;
     Ok((Some(opened.store), opened.trouble))

@@ -13,7 +13,7 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub(crate) const HOST: &[&str] =
-    &["name", "listen", "data-dir", "topics", "workers", "allow-hosts", "watch-time", "watch-turns"];
+    &["name", "listen", "data-dir", "topics", "workers", "allow-hosts", "watch-time", "watch-turns", "write-every"];
 
 /// Reads `[host]`, or gives its defaults.
 pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, dir: &Path) -> Host {
@@ -26,6 +26,7 @@ pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, d
         allow_hosts: Vec::new(),
         watch_time: Duration::from_secs(10),
         watch_turns: 100,
+        write_every: Duration::from_secs(5),
     };
     let Some(table) = table else { return usual };
     Host {
@@ -41,6 +42,7 @@ pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, d
             .collect(),
         watch_time: table.time("watch-time", Duration::ZERO..=HOUR).unwrap_or(usual.watch_time),
         watch_turns: table.whole("watch-turns", 1..=1_000_000_u32).unwrap_or(usual.watch_turns),
+        write_every: table.time("write-every", Duration::from_millis(100)..=HOUR).unwrap_or(usual.write_every),
     }
 }
 

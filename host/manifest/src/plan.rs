@@ -52,6 +52,9 @@ pub struct Host {
     pub watch_time: Duration,
     /// `watch-turns`: how many turns each actor has to do well for the watch to end earlier. Default: 100.
     pub watch_turns: u32,
+    /// `write-every`: how long a state that is kept on disk may wait to be written, 100 ms to 1 h. What is longer is gentler
+    /// to memory cards; what is lost when the power goes is at most so much. Default: 5 s.
+    pub write_every: Duration,
 }
 
 /// A component with its limits and permissions.

@@ -66,6 +66,7 @@ fn nothing_is_a_host_with_its_defaults() {
         allow_hosts: vec![],
         watch_time: Duration::from_secs(10),
         watch_turns: 100,
+        write_every: Duration::from_secs(5),
     };
     assert_eq!(host, expect);
     assert_eq!((devices, supervisors, actors, behaviors), (vec![], vec![], vec![], vec![]));
@@ -83,6 +84,7 @@ fn the_host_is_read() {
         allow_hosts: ["brewhouse.local", "[::1]", "brew:8443", "[::1]:80"].map(String::from).to_vec(),
         watch_time: Duration::from_secs(30),
         watch_turns: 1000,
+        write_every: Duration::from_secs(60),
     };
     assert_eq!(plan(FULL, None).host, expect);
 }
