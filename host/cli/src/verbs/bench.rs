@@ -1,7 +1,8 @@
 //! `greenroom bench`: what things cost here, against a peer in the same run. Nothing in it asserts a time.
 //!
 //! Actors are real SDK actors under their normal deadlines and limits, from the directory of built probes. `erlang` is the
-//! peer, `host` measures whole hosts as processes, `neighbours` and `supervision` measure what their names say, `figure` is
+//! peer, `host` measures whole hosts as processes, `neighbours`, `supervision` and `swaps` measure what their
+//! names say, `figure` is
 //! what is reported.
 
 mod erlang;
@@ -9,12 +10,12 @@ mod figure;
 mod host;
 mod neighbours;
 mod supervision;
+mod swaps;
 
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
 use figure::{Figure, Unit};
-use greenroom_core::{Message, Pattern};
-use greenroom_engine::hub::{From, Item};
+use greenroom_core::Message;
 use greenroom_engine::{CallError, Handle, Host, Options};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -43,10 +44,12 @@ pub(crate) struct Args {
 /// A part of what is measured.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Part {
-    /// Ping-pong, questions, restarts and swaps.
+    /// Ping-pong, questions and restarts.
     Messages,
     /// How long a bystander's answer takes while others work.
     Neighbours,
+    /// New builds that take over: how soon, and for how long messages wait.
+    Swaps,
     /// Restarts in the core, and children that are started and stopped.
     Supervision,
 }
@@ -66,6 +69,7 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
         .map_err(|error| unexpected(format!("the machine gives no threads: {error}")))?;
     let figures = match args.only {
         Some(Part::Neighbours) => runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?,
+        Some(Part::Swaps) => runtime.block_on(swaps::measure(&args.guests, args.rounds, print))?,
         Some(Part::Supervision) => {
             let mut figures = supervision::restarts(args.rounds)?;
             figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
@@ -88,6 +92,7 @@ fn all(args: &Args, runtime: &tokio::runtime::Runtime, print: &Print) -> Result<
     figures.extend(runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?);
     figures.extend(supervision::restarts(args.rounds)?);
     figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
+    figures.extend(runtime.block_on(swaps::measure(&args.guests, args.rounds, print))?);
     figures.extend(host::measure(&args.application, args.rounds, print)?);
     Ok(figures)
 }
@@ -104,8 +109,6 @@ async fn inside(args: &Args, print: &Print) -> Result<Vec<Figure>, Failure> {
     let mut theirs = Figure::new("ping-pong in Erlang (erl +S 1), CPU per message", Unit::Nanoseconds);
     let mut ask = Figure::new("ask round trip from outside, wall time", Unit::Microseconds);
     let mut restart = Figure::new("trap to first answer of the next incarnation", Unit::Microseconds);
-    let mut cold = Figure::new("change on disk to new code running, compiled anew", Unit::Milliseconds);
-    let mut cached = Figure::new("change on disk to new code running, compiled before", Unit::Milliseconds);
     for round in 1..=args.rounds {
         print.note(&format!("round {round} of {}", args.rounds));
         let (cpu, elapsed) = stage.ping_pong(args.messages).await?;
@@ -116,18 +119,16 @@ async fn inside(args: &Args, print: &Print) -> Result<Vec<Figure>, Failure> {
         }
         stage.questions(&mut ask).await?;
         stage.restarts(&mut restart).await?;
-        stage.swaps(round, &mut cold, &mut cached).await?;
     }
     stage.host.shutdown().await;
-    Ok(vec![ours, wall, theirs, ask, restart, cold, cached])
+    Ok(vec![ours, wall, theirs, ask, restart])
 }
 
 /// A host with what is measured on it.
 struct Stage {
     host: Host,
     handle: Handle,
-    directory: Folder,
-    pong: Vec<u8>,
+    _directory: Folder,
 }
 
 /// A directory that goes when it is dropped.
@@ -164,31 +165,27 @@ const MANIFEST: &str = r#"
 workers = 1
 [supervisor.bench]
 intensity = { restarts = 1000000, within = "1s" }
-children  = ["ping", "pong", "trap", "swapped"]
+children  = ["ping", "pong", "trap"]
 [actor.ping]
 source = "ping.wasm"
 [actor.pong]
 source = "pong.wasm"
 [actor.trap]
 source = "trap.wasm"
-[actor.swapped]
-source = "swapped.wasm"
 "#;
 
 impl Stage {
     async fn new(guests: &Path) -> Result<Self, Failure> {
         let directory = Folder::new("messages")?;
-        let pong = read(guests, "pong")?;
         for name in ["ping", "pong", "trap"] {
             directory.put(&format!("{name}.wasm"), &read(guests, name)?)?;
         }
-        directory.put("swapped.wasm", &pong)?;
         let plan = greenroom_manifest::parse(MANIFEST, &directory.0.join("greenroom.toml"), None)
             .map_err(|faults| unexpected(format!("{faults:?}")))?;
         let options = Options { artefacts: Some(directory.0.join("artefacts")), ..Options::default() };
         let host = Host::start(plan, options).await.map_err(|error| unexpected(error.to_string()))?;
         let handle = host.handle();
-        Ok(Self { host, handle, directory, pong })
+        Ok(Self { host, handle, _directory: directory })
     }
 
     async fn ask(&self, actor: &str, kind: &str, body: &Value) -> Result<Value, CallError> {
@@ -229,35 +226,6 @@ impl Stage {
             figure.add(began.elapsed().as_secs_f64() * 1e6);
         }
         Ok(())
-    }
-
-    /// A build that was never seen, and then one that was.
-    async fn swaps(&self, round: usize, cold: &mut Figure, cached: &mut Figure) -> Result<(), Failure> {
-        let fresh = with_note(&self.pong, &format!("build {round}"));
-        cold.add(self.swap(&fresh).await?);
-        cached.add(self.swap(&self.pong).await?);
-        Ok(())
-    }
-
-    async fn swap(&self, bytes: &[u8]) -> Result<f64, Failure> {
-        let pattern: Pattern = "greenroom/events".parse().map_err(|error| unexpected(format!("{error}")))?;
-        let mut events = self.handle.hub().open(vec![pattern], From::Now);
-        let (partial, path) = (self.directory.0.join("swapped.partial"), self.directory.0.join("swapped.wasm"));
-        std::fs::write(&partial, bytes).map_err(|error| unexpected(error.to_string()))?;
-        let began = Instant::now();
-        std::fs::rename(&partial, &path).map_err(|error| unexpected(error.to_string()))?;
-        loop {
-            match tokio::time::timeout(PATIENCE, events.next()).await {
-                Ok(Item::Message(entry)) if entry.kind.as_str() == "swapped" => {
-                    return Ok(began.elapsed().as_secs_f64() * 1e3);
-                }
-                Ok(Item::Message(entry)) if entry.kind.as_str() == "swap-failed" => {
-                    return Err(unexpected(String::from_utf8_lossy(&entry.body)));
-                }
-                Ok(_) => {}
-                Err(_) => return Err(unexpected("a change on disk was not noticed")),
-            }
-        }
     }
 }
 
