@@ -68,10 +68,8 @@ pub(crate) fn choose(
         }
         can
     });
-    let (digest, passed) = match known {
-        Some(version) => (version.digest, version.status == Status::Passed),
-        None => (file?, false),
-    };
+    let digest = known.map(|version| version.digest).or(file)?;
+    let passed = known.is_some_and(|version| version.status == Status::Passed);
     let again = active.is_some_and(|active| active.digest == digest);
     match (file, active) {
         (None, _) => why.insert(0, format!("{source} is missing")),
@@ -80,7 +78,7 @@ pub(crate) fn choose(
         _ => {}
     }
     if !why.is_empty() {
-        why.push(told(digest, passed, active));
+        why.push(told(digest, known, file, active));
     }
     Some(Choice {
         digest,
@@ -113,18 +111,24 @@ fn differs(source: &str, record: &Record, file: Digest, active: &Version) -> Str
     }
 }
 
-/// What is done.
-fn told(digest: Digest, passed: bool, active: Option<&Version>) -> String {
+/// What is done. Who reloads tries what the file holds.
+fn told(digest: Digest, known: Option<&Version>, file: Option<Digest>, active: Option<&Version>) -> String {
     let short = digest.short();
-    let tried = active.filter(|active| active.digest != digest && active.status == Status::Trying);
-    match (passed, tried) {
-        (true, Some(tried)) => {
-            format!(
-                "{short} runs, the last that passed its watch; `greenroom reload` tries {} again",
-                tried.digest.short()
-            )
+    match known.map(|version| &version.status) {
+        Some(Status::Passed) => {}
+        Some(Status::Interrupted) => {
+            return format!("{short} is watched anew, since the host stopped during its watch");
         }
-        (true, None) => format!("{short} runs, which passed its watch"),
-        (false, _) => format!("{short} is tried again, as nothing better is kept"),
+        _ => return format!("{short} is tried, as nothing better is kept"),
+    }
+    match active.filter(|active| active.digest != digest && file == Some(active.digest)) {
+        Some(tried) => format!(
+            "{short} runs, the last one that passed its watch; `greenroom reload` tries {} again",
+            tried.digest.short()
+        ),
+        None => format!("{short} runs, which passed its watch"),
     }
 }
+
+#[cfg(test)]
+mod tests;
