@@ -32,7 +32,7 @@ impl Folder {
             }
             Err(error) => return Err(wrong(error)),
         };
-        match file.trylock() {
+        match file.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), lock: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { folder: path.to_owned() }),
             // There are file systems without locks.
