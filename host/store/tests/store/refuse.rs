@@ -24,7 +24,7 @@ fn run(child: &str, folder: &Path, prepare: &str, namespace: bool) -> bool {
         command.arg("-c").arg(script).arg(std::env::current_exe().unwrap()).env(FOLDER, folder).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     if output.status.code() == Some(77) || namespace && said.contains("unshare failed") {
-        println!("not tried, as this machine does not let it be prepared: {said}");
+        drop(writeln!(std::io::stderr(), "not tried, as this machine does not let it be prepared: {said}"));
         return false;
     }
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
@@ -154,6 +154,29 @@ fn read_only() {
     assert!(store.flush().is_err() && store.trouble().is_some());
     assert_eq!(store.load("mash").unwrap().good, Some(state("70 degrees")));
     assert!(store.add(b"another").is_err());
+}
+
+#[test]
+fn a_database_that_is_removed_while_it_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("store");
+    image(&folder, true);
+    let (store, _, told) = open(&folder);
+    store.keep("boil", state("100 degrees"), false).unwrap();
+    store.flush().unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    store.keep("mash", state("70 degrees"), false).unwrap();
+    let error = store.flush().unwrap_err();
+    assert!(error.to_string().contains("was removed or replaced"), "{error}");
+    assert!(told.recv().unwrap().contains("cannot be written"));
+    store.flush().unwrap();
+    assert!(told.recv().unwrap().contains("written again"));
+    drop(store);
+    let (store, trouble, _) = open(&folder);
+    assert!(trouble.is_empty(), "{trouble:?}");
+    assert_eq!(store.actors(), ["boil", "mash"]);
+    assert_eq!(store.load("mash").unwrap().good, Some(state("70 degrees")));
+    assert_eq!(store.versions("kettle.wasm").len(), 2);
 }
 
 #[test]

@@ -96,10 +96,13 @@ impl Step {
     }
 }
 
-/// What is to be seen of a store, without the times.
+/// A version, whether it is active, and its length; not when it was activated first.
+type Version = (Digest, Origin, Status, bool, u64);
+
+/// What is to be seen of a store.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
-    pub(crate) versions: Vec<Vec<(Digest, Origin, Status, bool, u64)>>,
+    pub(crate) versions: Vec<Vec<Version>>,
     pub(crate) states: Vec<Option<Loaded>>,
 }
 
