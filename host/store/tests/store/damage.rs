@@ -155,6 +155,16 @@ fn a_damaged_file() {
     let Opened { store, trouble } = open(folder.path());
     assert_eq!((left(&store), trouble.len()), (Left::Nothing, 2), "{trouble:?}");
     // Whole commits of it, from the first on. Before the first one there is nothing.
+    // SQLite would take an empty database for a new one, and remove the log.
+    let folder = tempfile::tempdir().unwrap();
+    image(folder.path(), false);
+    truncate(&database(folder.path()), 0.0);
+    assert_eq!(open(folder.path()).trouble.len(), 1);
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
+    let aside = |path: &&std::path::PathBuf| {
+        path.to_string_lossy().contains("damaged") && path.to_string_lossy().ends_with("-wal")
+    };
+    assert!(names.iter().find(aside).is_some_and(|path| fs::metadata(path).unwrap().len() > 0), "{names:?}");
     for (part, left) in [(0.9, Left::Earlier), (0.7, Left::Earlier), (0.5, Left::Earlier), (0.1, Left::Nothing)] {
         check("a part of the log", false, |folder| truncate(&log(folder), part), left, &[]);
     }
