@@ -58,15 +58,20 @@ pub(crate) fn choose(
         }
     });
     let unfinished = record.versions.iter().filter(|version| !matches!(version.status, Status::Failed(_)));
-    let all = preferred.into_iter().chain(record.passed()).chain(active_unfinished(active)).chain(unfinished);
+    let mut all = preferred.into_iter().chain(record.passed()).chain(unfinished);
     let mut damaged = Vec::new();
-    let known = all.chain(&record.versions).find(|version| {
+    let usable = &mut |version: &&Version| {
         let can = can(version.digest);
         if !can && !damaged.contains(&version.digest) {
             damaged.push(version.digest);
             why.push(format!("the bytes of {} are missing or damaged", version.digest.short()));
         }
         can
+    };
+    // What failed is the last resort, after what the file holds.
+    let known = all.find(&mut *usable).or_else(|| match file {
+        Some(file) => record.versions.iter().find(|version| version.digest == file),
+        None => record.versions.iter().find(usable),
     });
     let digest = known.map(|version| version.digest).or(file)?;
     let passed = known.is_some_and(|version| version.status == Status::Passed);
@@ -92,10 +97,6 @@ pub(crate) fn choose(
 /// The last version that passed, if it is another one.
 fn fallback(record: &Record, digest: Digest, can: &mut dyn FnMut(Digest) -> bool) -> Option<Digest> {
     record.passed().map(|version| version.digest).find(|&passed| passed != digest && can(passed))
-}
-
-fn active_unfinished(active: Option<&Version>) -> Option<&Version> {
-    active.filter(|active| !matches!(active.status, Status::Failed(_)))
 }
 
 /// Why the file's content is not what runs.

@@ -82,6 +82,7 @@ fn the_file_was_changed_while_the_host_was_down() {
         "b:passed* a:passed", 'b' => 'c', "b": "c file trying fallback a";
         // It ran before: whoever changed it wants it now, though it failed then.
         "b:passed* a:passed", 'b' => 'a', "": "a file trying fallback b";
+        "b:passed a:passed*", 'c' => 'b', "": "b file trying fallback a";
         "b:failed a:passed*", 'c' => 'b', "": "b file trying fallback a";
         // What was uploaded is in the file now.
         "b:passed/upload* a:passed", 'a' => 'b', "": "b file";
@@ -133,6 +134,8 @@ fn bytes_are_missing_or_damaged() {
         "b:interrupted/upload* a:passed", 'a' => 'a', "b":
             "a file | the bytes of b are missing or damaged; a runs, which passed its watch";
         "b:passed/upload*", 'x' => 'x', "b": "x file trying | the bytes of b are missing or damaged; x is tried, as nothing better is kept";
+        "b:failed/upload* a:passed", 'x' => 'x', "a":
+            "x file trying | b failed (it trapped); the bytes of a are missing or damaged; x is tried, as nothing better is kept";
         "b:passed* a:failed", 'b' => '-', "b":
             "a kept trying | x.wasm is missing; the bytes of b are missing or damaged; a is tried, as nothing better is kept";
         "b:passed* a:passed", 'b' => '-', "ab": "-";
