@@ -58,20 +58,23 @@ pub(crate) fn choose(
         }
     });
     let unfinished = record.versions.iter().filter(|version| !matches!(version.status, Status::Failed(_)));
-    let all = preferred.into_iter().chain(record.passed()).chain(active_unfinished(active)).chain(unfinished);
+    let mut all = preferred.into_iter().chain(record.passed()).chain(unfinished);
     let mut damaged = Vec::new();
-    let known = all.chain(&record.versions).find(|version| {
+    let usable = &mut |version: &&Version| {
         let can = can(version.digest);
         if !can && !damaged.contains(&version.digest) {
             damaged.push(version.digest);
             why.push(format!("the bytes of {} are missing or damaged", version.digest.short()));
         }
         can
-    });
-    let (digest, passed) = match known {
-        Some(version) => (version.digest, version.status == Status::Passed),
-        None => (file?, false),
     };
+    // What failed is the last resort, after what the file holds.
+    let known = all.find(&mut *usable).or_else(|| match file {
+        Some(file) => record.versions.iter().find(|version| version.digest == file),
+        None => record.versions.iter().find(usable),
+    });
+    let digest = known.map(|version| version.digest).or(file)?;
+    let passed = known.is_some_and(|version| version.status == Status::Passed);
     let again = active.is_some_and(|active| active.digest == digest);
     match (file, active) {
         (None, _) => why.insert(0, format!("{source} is missing")),
@@ -80,7 +83,7 @@ pub(crate) fn choose(
         _ => {}
     }
     if !why.is_empty() {
-        why.push(told(digest, passed, active));
+        why.push(told(digest, known, file, active));
     }
     Some(Choice {
         digest,
@@ -96,10 +99,6 @@ fn fallback(record: &Record, digest: Digest, can: &mut dyn FnMut(Digest) -> bool
     record.passed().map(|version| version.digest).find(|&passed| passed != digest && can(passed))
 }
 
-fn active_unfinished(active: Option<&Version>) -> Option<&Version> {
-    active.filter(|active| !matches!(active.status, Status::Failed(_)))
-}
-
 /// Why the file's content is not what runs.
 fn differs(source: &str, record: &Record, file: Digest, active: &Version) -> String {
     let short = file.short();
@@ -113,18 +112,24 @@ fn differs(source: &str, record: &Record, file: Digest, active: &Version) -> Str
     }
 }
 
-/// What is done.
-fn told(digest: Digest, passed: bool, active: Option<&Version>) -> String {
+/// What is done. Who reloads tries what the file holds.
+fn told(digest: Digest, known: Option<&Version>, file: Option<Digest>, active: Option<&Version>) -> String {
     let short = digest.short();
-    let tried = active.filter(|active| active.digest != digest && active.status == Status::Trying);
-    match (passed, tried) {
-        (true, Some(tried)) => {
-            format!(
-                "{short} runs, the last that passed its watch; `greenroom reload` tries {} again",
-                tried.digest.short()
-            )
+    match known.map(|version| &version.status) {
+        Some(Status::Passed) => {}
+        Some(Status::Interrupted) => {
+            return format!("{short} is watched anew, since the host stopped during its watch");
         }
-        (true, None) => format!("{short} runs, which passed its watch"),
-        (false, _) => format!("{short} is tried again, as nothing better is kept"),
+        _ => return format!("{short} is tried, as nothing better is kept"),
+    }
+    match active.filter(|active| active.digest != digest && file == Some(active.digest)) {
+        Some(tried) => format!(
+            "{short} runs, the last one that passed its watch; `greenroom reload` tries {} again",
+            tried.digest.short()
+        ),
+        None => format!("{short} runs, which passed its watch"),
     }
 }
+
+#[cfg(test)]
+mod tests;

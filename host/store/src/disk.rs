@@ -156,3 +156,28 @@ impl Error {
         Self::Newer { path: path.to_owned(), found, known: crate::database::FORMAT }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+    use crate::{Digest, Origin};
+
+    /// Memory is ahead of the disk: a version that is needed no more is, until that is on disk as well.
+    #[test]
+    fn what_the_disk_refers_to_stays_until_it_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path());
+        let (mut disk, ..) = Disk::open(folder.path(), &files).unwrap();
+        let digest = Digest::of(b"needed");
+        files.add(digest, b"needed", || {}).unwrap();
+        let mut record = Record::default();
+        record.begin(digest, 6, Origin::File, None, 0);
+        for (record, there) in [(record, true), (Record::default(), false)] {
+            let records = [("a.wasm".into(), record)].into();
+            disk.write(&Changes { records, states: BTreeMap::new() }, &mut Vec::new()).unwrap();
+            disk.sweep(&files, Default::default);
+            assert_eq!(files.read(digest).is_ok(), there);
+        }
+    }
+}

@@ -33,7 +33,7 @@ impl Files {
     pub(crate) fn add(&self, digest: Digest, bytes: &[u8], protect: impl FnOnce()) -> Result<u64, Error> {
         let _busy = self.busy();
         protect();
-        if self.read(digest).is_ok() {
+        if self.whole(digest).is_ok() {
             return Ok(0);
         }
         let path = self.path(digest);
@@ -55,6 +55,20 @@ impl Files {
 
     /// Reads bytes that are kept. A file whose content is another is removed.
     pub(crate) fn read(&self, digest: Digest) -> Result<Vec<u8>, Error> {
+        match self.whole(digest) {
+            Err(Error::Damaged { .. }) => {}
+            read => return read,
+        }
+        // Somebody may have added it anew meanwhile.
+        let _busy = self.busy();
+        let again = self.whole(digest);
+        if let Err(Error::Damaged { path }) = &again {
+            drop(fs::remove_file(path));
+        }
+        again
+    }
+
+    fn whole(&self, digest: Digest) -> Result<Vec<u8>, Error> {
         let path = self.path(digest);
         let bytes = fs::read(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::NotKept { digest },
@@ -63,7 +77,6 @@ impl Files {
         if Digest::of(&bytes) == digest {
             return Ok(bytes);
         }
-        drop(fs::remove_file(&path));
         Err(Error::Damaged { path })
     }
 

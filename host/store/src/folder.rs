@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Folder {
     path: PathBuf,
     /// None if it is read-only and nobody ever had it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Folder {
@@ -28,16 +28,16 @@ impl Folder {
         let file = match file.or_else(|error| File::open(&lock).map_err(|_| error)) {
             Ok(file) => file,
             Err(_) if path.join(crate::database::NAME).is_file() => {
-                return Ok(Self { path: path.to_owned(), _lock: None });
+                return Ok(Self { path: path.to_owned(), lock: None });
             }
             Err(error) => return Err(wrong(error)),
         };
         match file.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(file) }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { folder: path.to_owned() }),
             // There are file systems without locks.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                Ok(Self { path: path.to_owned(), _lock: None })
+                Ok(Self { path: path.to_owned(), lock: None })
             }
             Err(TryLockError::Error(error)) => Err(wrong(error)),
         }
@@ -45,6 +45,15 @@ impl Folder {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is being forked off right now has it open, too.
+        if let Some(lock) = &self.lock {
+            drop(lock.unlock());
+        }
     }
 }
 

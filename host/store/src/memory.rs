@@ -129,6 +129,11 @@ impl Memory {
         self.states.get(actor).filter(|kept| !kept.is_empty()).cloned()
     }
 
+    pub(crate) fn actors(&self) -> Vec<String> {
+        let kept = self.states.iter().filter(|(_, kept)| !kept.is_empty());
+        kept.map(|(actor, _)| actor.clone()).collect()
+    }
+
     /// Components whose bytes are needed.
     pub(crate) fn needed(&self) -> HashSet<Digest> {
         let versions = self.records.values().flat_map(|record| &record.versions).map(|version| version.digest);

@@ -176,6 +176,11 @@ impl Store {
         self.0.shared.lock().memory.load(actor)
     }
 
+    /// The actors of which something is kept, in order: also those that there are no more, until they are forgotten.
+    pub fn actors(&self) -> Vec<String> {
+        self.0.shared.lock().memory.actors()
+    }
+
     /// Forgets what is kept of an actor.
     pub fn forget(&self, actor: &str) {
         self.0.shared.state(|memory| memory.forget(actor));
