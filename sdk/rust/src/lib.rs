@@ -9,6 +9,8 @@
 
 mod actor;
 mod address;
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+mod allocator;
 mod behavior;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
