@@ -14,7 +14,7 @@ const BIAS: i32 = 1075;
 
 impl Writer {
     /// Writes a finite number.
-    pub(super) fn float(&mut self, value: f64) {
+    pub(crate) fn float(&mut self, value: f64) {
         if value.is_sign_negative() {
             self.put("-");
         }
