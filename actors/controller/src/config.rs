@@ -50,12 +50,13 @@ impl TryFrom<Table> for Config {
         ];
         for (name, value, most) in quantities {
             if !(value > 0.0 && value <= most) {
+                let (most, value) = (Figure(most), Figure(value));
                 return Err(format!("`{name}` is more than 0, and {most} at most, not {value}"));
             }
         }
         if table.lowest_celsius > table.highest_celsius {
-            let Table { lowest_celsius, highest_celsius, .. } = table;
-            return Err(format!("`lowest-celsius` ({lowest_celsius}) is above `highest-celsius` ({highest_celsius})"));
+            let (lowest, highest) = (Figure(table.lowest_celsius), Figure(table.highest_celsius));
+            return Err(format!("`lowest-celsius` ({lowest}) is above `highest-celsius` ({highest})"));
         }
         if table.tick < 10.ms() || table.tick > 60.s() {
             return Err(format!("`tick` is 10ms to 60s, not {}", table.tick));
@@ -89,7 +90,10 @@ impl Config {
         let (lowest, highest) = (self.0.lowest_celsius, self.0.highest_celsius);
         match celsius >= lowest && celsius <= highest {
             true => Ok(()),
-            false => Err(format!("a set-point is {lowest} to {highest} °C, not {celsius}")),
+            false => {
+                let (lowest, highest, celsius) = (Figure(lowest), Figure(highest), Figure(celsius));
+                Err(format!("a set-point is {lowest} to {highest} °C, not {celsius}"))
+            }
         }
     }
 

@@ -131,7 +131,7 @@ impl Controller {
         match to {
             Switch::On if !self.kept.on => {
                 self.start(ctx)?;
-                info!("on, at {} °C", self.kept.set);
+                info!("on, at {} °C", Figure(self.kept.set));
             }
             Switch::Off if self.kept.on => {
                 self.stop(ctx);
@@ -146,7 +146,7 @@ impl Controller {
         if let Err(why) = self.config.check(celsius) {
             return ctx.refuse(why);
         }
-        info!("set-point {} → {celsius} °C", self.kept.set);
+        info!("set-point {} → {} °C", Figure(self.kept.set), Figure(celsius));
         self.kept.set = celsius;
         if let Some(mash) = &self.kept.mash {
             ctx.tell(mash.address, &Tell::Set { celsius })?;
@@ -211,7 +211,7 @@ impl State for Controller {
     fn resume(mut kept: Kept, config: Config, occasion: Occasion, ctx: &mut Context<Self>) -> Result<Self> {
         // The manifest may have changed meanwhile.
         if let Err(why) = config.check(kept.set) {
-            warn!("the set-point of before is none any more, so it is {} °C: {why}", config.set_celsius());
+            warn!("the set-point of before is none any more, so it is {} °C: {why}", Figure(config.set_celsius()));
             kept.set = config.set_celsius();
         }
         let mut controller = Self { config, kept };
@@ -222,7 +222,7 @@ impl State for Controller {
             }
         }
         let on = if controller.kept.on { "on" } else { "off" };
-        info!("{} with what was set before: {on}, {} °C", occasion.name(), controller.kept.set);
+        info!("{} with what was set before: {on}, {} °C", occasion.name(), Figure(controller.kept.set));
         Ok(controller)
     }
 }

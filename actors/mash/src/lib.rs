@@ -89,7 +89,7 @@ impl Mash {
             Ok(reading) => {
                 let temperature = Celsius(reading.value);
                 if std::mem::take(&mut self.blind) {
-                    info!("there is a temperature again: {} °C", temperature.0);
+                    info!("there is a temperature again: {} °C", Figure(temperature.0));
                 }
                 let next = self.kept.phase.next(ctx.now(), self.kept.set, temperature, &self.config.brewing());
                 self.enter(next, ctx);

@@ -36,30 +36,42 @@ pub fn packages(workspace: &Path, under: &Path) -> Result<Vec<String>, BuildErro
     Ok(names)
 }
 
-/// Compiles packages of one workspace and gives back the core module of each. `line` hears what Cargo and the compiler
-/// say, as they say it.
+/// Compiles packages of one workspace and gives back the core module of each that makes one. `line` hears what Cargo and
+/// the compiler say, as they say it. The first that fails ends it.
 pub(crate) fn compile(
     toolchain: &Toolchain,
     workspace: &Path,
     packages: &[&str],
     line: &mut dyn FnMut(&str),
 ) -> Result<BTreeMap<String, PathBuf>, BuildError> {
-    let root = metadata(workspace)?["workspace_root"].as_str().map_or_else(|| workspace.into(), PathBuf::from);
-    let mut call = cargo(workspace);
-    call.args(["build", "--message-format=json-render-diagnostics", "--target", TARGET]);
-    call.args(["--profile", profile(&root)?]);
-    // A folder of their own: another compiler, other flags; and the host's build does not wait for its lock.
-    call.arg("--target-dir").arg(root.join("target/guests/build"));
-    call.args(packages.iter().flat_map(|package| ["--package", package]));
-    toolchain.apply(&mut call, &[STACK]);
-    let child = call.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let failed = |source| BuildError::Cargo { source };
-    let mut child = child.map_err(failed)?;
-    let (artifacts, said) = follow(&mut child, line).map_err(failed)?;
-    if child.wait().map_err(failed)?.success() {
-        return Ok(artifacts);
+    let metadata = metadata(workspace)?;
+    let root = metadata["workspace_root"].as_str().map_or_else(|| workspace.into(), PathBuf::from);
+    let profile = profile(&root)?;
+    let mut modules = BTreeMap::new();
+    for &name in packages {
+        let known = list(&metadata["packages"]).iter().find(|package| package["name"] == name);
+        if known.is_some_and(|package| !list(&package["targets"]).iter().any(is_component)) {
+            continue;
+        }
+        let mut call = cargo(workspace);
+        // As a `cdylib` alone, which can be asked for one package at a time: what a package is to others beside, such as
+        // an `rlib` to its tests, keeps Cargo from optimising across crates, and the module is a third larger.
+        call.args(["rustc", "--message-format=json-render-diagnostics", "--lib", "--crate-type", "cdylib"]);
+        call.args(["--package", name, "--target", TARGET, "--profile", profile]);
+        // A folder of their own: another compiler, other flags; and the host's build does not wait for its lock.
+        call.arg("--target-dir").arg(root.join("target/guests/build"));
+        toolchain.apply(&mut call, &[STACK]);
+        let child = call.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let failed = |source| BuildError::Cargo { source };
+        let mut child = child.map_err(failed)?;
+        let (made, said) = follow(&mut child, line).map_err(failed)?;
+        if !child.wait().map_err(failed)?.success() {
+            return Err(BuildError::Compile { package: name.into(), output: said });
+        }
+        // Another actor's among them would be one that this one depends on, made otherwise.
+        modules.extend(made.into_iter().filter(|(package, _)| package == name));
     }
-    Err(BuildError::Compile { packages: packages.iter().map(|&name| name.into()).collect(), output: said })
+    Ok(modules)
 }
 
 /// Reads both of a call's streams until they end: modules by package from stdout, text from stderr.

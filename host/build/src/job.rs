@@ -70,10 +70,10 @@ pub enum BuildError {
         output: String,
     },
     /// The compiler refused the source, or Cargo a package.
-    #[error("{} did not build:\n{output}", packages.join(", "))]
+    #[error("{package} did not build:\n{output}")]
     Compile {
-        /// What was to be built by this call of Cargo.
-        packages: Vec<String>,
+        /// The package.
+        package: String,
         /// What Cargo and the compiler said, with places in the source.
         output: String,
     },
@@ -101,7 +101,7 @@ pub enum BuildError {
     },
 }
 
-/// Builds components, with one call of Cargo a workspace. `line` hears what Cargo and the compiler say, line by line, as
+/// Builds components, with one call of Cargo each. `line` hears what Cargo and the compiler say, line by line, as
 /// they say it. Results are in the order of the jobs; the first error ends it, and leaves every component file as it
 /// was, or whole and new.
 ///

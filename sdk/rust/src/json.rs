@@ -3,6 +3,7 @@
 //!
 //! Owns [`read()`] and [`write()`] of bytes and [`Value`] for JSON of any shape; [`codec`](crate::codec) makes messages of it.
 
+mod float;
 mod items;
 mod number;
 mod parts;

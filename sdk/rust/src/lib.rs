@@ -9,6 +9,8 @@
 
 mod actor;
 mod address;
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+mod allocator;
 mod behavior;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
@@ -18,6 +20,7 @@ pub mod codec;
 pub(crate) mod context;
 mod error;
 mod export;
+mod figure;
 mod host;
 pub(crate) mod instance;
 pub mod json;
@@ -40,6 +43,7 @@ pub use address::{Address, Monitor, ParseAddressError, Question, Request, Timer}
 pub use behavior::{Behavior, Current, Then};
 pub use context::{Child, Context, Spawn};
 pub use error::{AskError, Error, NameError, ReadError, Result, SendError, SpawnError, TopicError, WriteError};
+pub use figure::Figure;
 #[doc(hidden)]
 pub use instance::Instance;
 pub use log::{Level, log};
@@ -54,7 +58,7 @@ pub use time::{Duration, Instant, ParseDurationError, Units, Wall};
 pub mod prelude {
     pub use crate::{Actor, Behavior, Context, Current, Next, Occasion, Old, State, Then, Units};
     pub use crate::{
-        Address, AskError, Child, Duration, Error, Instant, Level, Message, Monitor, Question, Reading, Reason,
+        Address, AskError, Child, Duration, Error, Figure, Instant, Level, Message, Monitor, Question, Reading, Reason,
         Request, Result, Timer,
     };
     pub use crate::{debug, error, info, trace, warn};

@@ -1,9 +1,12 @@
 //! State that outlives the code and the incarnation.
 
+use crate::codec::Misfit;
 use crate::context::Asks;
-use crate::{Actor, Context, Error, Result, json};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use crate::json::{self, Reader};
+use crate::{Actor, Context, Error, Result};
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// An actor with state that outlives its code (a swap) and itself (a restart, where the manifest says so). Exported by
 /// `greenroom::export!(NAME, state)`; without it, a swap restarts the actor.
@@ -119,7 +122,7 @@ impl Occasion {
     }
 }
 
-/// What an older version kept.
+/// What an older version kept, as JSON.
 #[derive(Debug, Clone, Copy)]
 pub struct Old<'a>(&'a [u8]);
 
@@ -129,34 +132,60 @@ impl Old<'_> {
     /// # Errors
     /// It does not fit `K`.
     pub fn read<K: DeserializeOwned>(self) -> Result<K> {
-        Ok(load(self.0)?.kept)
+        read(self.0)
     }
 }
 
-/// What is saved: beside what the actor keeps, which questions wait for an answer and the kind of message that it will
-/// come as.
-#[derive(Serialize, Deserialize)]
-struct Saved<K> {
-    kept: K,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+/// What is saved, as an object: what the actor keeps, and beside it which questions wait for an answer and the kind of
+/// message that it will come as.
+struct Saved<'a> {
+    /// As JSON: only the actor knows its type, and the rest is the same for all of them.
+    kept: &'a [u8],
     asks: Asks,
 }
 
-fn load<K: DeserializeOwned>(bytes: &[u8]) -> Result<Saved<K>> {
-    json::read(bytes).map_err(|error| Error::new(format_args!("the saved state does not fit: {error}")))
+fn misfit(why: impl fmt::Display) -> Error {
+    Error::new(format_args!("the saved state does not fit: {why}"))
+}
+
+fn open(bytes: &[u8]) -> Result<Saved<'_>, Misfit> {
+    let mut reader = Reader::new(bytes);
+    reader.table(&"an object with `kept`")?;
+    let (mut kept, mut asks, mut first) = (None, Asks::new(), true);
+    while let Some(key) = reader.key(&mut first)? {
+        match &*key {
+            "kept" => kept = Some(reader.raw()?),
+            "asks" => asks = Asks::deserialize(&mut reader)?,
+            _ => drop(reader.raw()?),
+        }
+    }
+    reader.leave(b'}')?;
+    reader.end()?;
+    Ok(Saved { kept: kept.ok_or_else(|| Misfit::missing_field("kept"))?, asks })
+}
+
+fn read<K: DeserializeOwned>(kept: &[u8]) -> Result<K> {
+    json::read(kept).map_err(misfit)
 }
 
 /// The saved form of an actor.
 pub(crate) fn save<A: State>(actor: &A, asks: &Asks) -> Result<Vec<u8>> {
-    Ok(json::write(&Saved { kept: actor.keep(), asks: asks.clone() })?.into_bytes())
+    close(json::write(actor.keep())?, asks)
+}
+
+fn close(kept: String, asks: &Asks) -> Result<Vec<u8>> {
+    let mut saved = ["{\"kept\":", &kept].concat();
+    if !asks.is_empty() {
+        saved.push_str(",\"asks\":");
+        saved.push_str(&json::write(asks)?);
+    }
+    saved.push('}');
+    Ok(saved.into_bytes())
 }
 
 /// What an actor kept, and its open questions.
 pub(crate) fn restore<A: State>(version: u32, bytes: &[u8]) -> Result<(A::Kept, Asks)> {
-    if version == A::VERSION {
-        let Saved { kept, asks } = load(bytes)?;
-        return Ok((kept, asks));
-    }
-    let Saved { kept: IgnoredAny, asks } = load(bytes)?;
-    Ok((A::upgrade(version, Old(bytes))?, asks))
+    let Saved { kept, asks } = open(bytes).map_err(misfit)?;
+    let kept = if version == A::VERSION { read(kept)? } else { A::upgrade(version, Old(kept))? };
+    Ok((kept, asks))
 }

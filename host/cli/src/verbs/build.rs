@@ -71,8 +71,8 @@ impl Refusal {
         };
         match self {
             // The compiler has said it all.
-            Refusal::Build(BuildError::Compile { packages, .. }) => {
-                Failure::new(exit, format!("{} did not build; components are as they were", packages.join(", ")))
+            Refusal::Build(BuildError::Compile { package, .. }) => {
+                Failure::new(exit, format!("{package} did not build; components are as they were"))
             }
             refusal => Failure::new(exit, refusal.to_string()),
         }

@@ -2,7 +2,8 @@
 
 use super::number::{Number, number};
 use crate::codec::Misfit;
-use serde::de::{Error as _, Expected, Unexpected};
+use serde::Deserialize;
+use serde::de::{Error as _, Expected, IgnoredAny, Unexpected};
 use std::borrow::Cow;
 
 /// How deep JSON may nest: a component's stack is small.
@@ -45,7 +46,7 @@ impl Token<'_> {
 macro_rules! only {
     ($($method:ident $token:pat => $holds:expr, $type:ty;)*) => {$(
         #[inline(never)]
-        pub(super) fn $method(&mut self, expected: &dyn Expected) -> Result<$type, Misfit> {
+        pub(crate) fn $method(&mut self, expected: &dyn Expected) -> Result<$type, Misfit> {
             match self.token()? {
                 $token => Ok($holds),
                 other => Err(other.unfit(expected)),
@@ -123,6 +124,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The JSON of a value, as it is.
+    pub(crate) fn raw(&mut self) -> Result<&'a [u8], Misfit> {
+        self.peek();
+        let from = self.at;
+        IgnoredAny::deserialize(&mut *self)?;
+        Ok(&self.text[from..self.at])
+    }
+
     fn enter(&mut self, token: Token<'a>) -> Result<Token<'a>, Misfit> {
         if self.depth == DEEPEST {
             return Err(Misfit::new("the JSON nests more than 64 deep"));
@@ -134,7 +143,7 @@ impl<'a> Reader<'a> {
 
     /// After a list or table has been read: its end.
     #[inline(never)]
-    pub(super) fn leave(&mut self, close: u8) -> Result<(), Misfit> {
+    pub(crate) fn leave(&mut self, close: u8) -> Result<(), Misfit> {
         self.depth -= 1;
         self.expect(close, if close == b']' { "`]`" } else { "`}`" })
     }
@@ -156,7 +165,7 @@ impl<'a> Reader<'a> {
 
     /// The name of the next field, up to its value.
     #[inline(never)]
-    pub(super) fn key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>, Misfit> {
+    pub(crate) fn key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>, Misfit> {
         if !self.more(first, b'}')? {
             return Ok(None);
         }

@@ -3,7 +3,6 @@
 use super::parts::Parts;
 use crate::codec::Misfit;
 use serde::ser::{Serialize, Serializer};
-use std::fmt::Write as _;
 
 /// JSON in the making.
 pub(crate) struct Writer {
@@ -76,8 +75,13 @@ impl Writer {
         }
     }
 
-    fn unsigned(&mut self, mut value: u64, negative: bool) -> Result<(), Misfit> {
+    fn whole(&mut self, value: u64, negative: bool) -> Result<(), Misfit> {
         self.message = false;
+        self.unsigned(value, negative);
+        Ok(())
+    }
+
+    pub(super) fn unsigned(&mut self, mut value: u64, negative: bool) {
         // As many as the largest number has, and the sign.
         let mut digits = [b'-'; 21];
         let mut from = digits.len();
@@ -91,7 +95,6 @@ impl Writer {
         }
         from -= usize::from(negative);
         self.put(std::str::from_utf8(&digits[from..]).unwrap_or_default());
-        Ok(())
     }
 
     /// Opens a list or an object; with the variant around it, unless that is a message's kind.
@@ -124,7 +127,7 @@ macro_rules! whole {
     ($($method:ident $type:ty)*) => {$(
         fn $method(self, value: $type) -> Result<(), Misfit> {
             // Exact: this is for types that are no wider.
-            self.unsigned(i64::from(value).unsigned_abs(), value < 0)
+            self.whole(i64::from(value).unsigned_abs(), value < 0)
         }
     )*};
 }
@@ -143,19 +146,19 @@ impl<'w> Serializer for &'w mut Writer {
     whole! { serialize_i8 i8 serialize_i16 i16 serialize_i32 i32 serialize_i64 i64 }
 
     fn serialize_u8(self, value: u8) -> Result<(), Misfit> {
-        self.unsigned(value.into(), false)
+        self.whole(value.into(), false)
     }
 
     fn serialize_u16(self, value: u16) -> Result<(), Misfit> {
-        self.unsigned(value.into(), false)
+        self.whole(value.into(), false)
     }
 
     fn serialize_u32(self, value: u32) -> Result<(), Misfit> {
-        self.unsigned(value.into(), false)
+        self.whole(value.into(), false)
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), Misfit> {
-        self.unsigned(value, false)
+        self.whole(value, false)
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Misfit> {
@@ -171,8 +174,8 @@ impl<'w> Serializer for &'w mut Writer {
             return self.raw("null");
         }
         self.message = false;
-        // The shortest text that reads as the same number.
-        write!(self.text, "{value:?}").map_err(Misfit::new)
+        self.float(value);
+        Ok(())
     }
 
     fn serialize_char(self, value: char) -> Result<(), Misfit> {

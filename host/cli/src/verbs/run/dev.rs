@@ -24,8 +24,8 @@ pub(super) fn build(plan: &Plan, print: &Print) -> Result<Option<Sources>, Failu
     match make(&jobs, &mut |line| print.note(line)) {
         Ok(_) => {}
         // The compiler has said it all.
-        Err(BuildError::Compile { packages, .. }) => {
-            let text = format!("{} did not build; the components are as they were", packages.join(", "));
+        Err(BuildError::Compile { package, .. }) => {
+            let text = format!("{package} did not build; the components are as they were");
             print.note(&print.note_ink(Ink::Bad, &text));
         }
         Err(error) => return Err(Failure::new(Exit::Unexpected, error.to_string())),
