@@ -257,3 +257,55 @@ async fn a_bad_build_changes_nothing() {
         assert_eq!(stage.device("heater"), Ok(1.0));
     }
 }
+
+/// The same component, except that this export traps.
+fn trapping(component: &[u8], export: &str) -> Vec<u8> {
+    use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
+    let mut bytes = component.to_vec();
+    let (mut imported, mut wanted, mut bodies) = (0, None, Vec::new());
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.expect("a component") {
+            Payload::ImportSection(imports) => {
+                let functions = imports.into_imports().map(|import| import.expect("an import").ty);
+                imported = functions.filter(|ty| matches!(ty, TypeRef::Func(_))).count();
+            }
+            Payload::ExportSection(exports) => {
+                let found = exports.into_iter().map(|it| it.expect("an export")).find(|it| it.name.ends_with(export));
+                wanted = found.filter(|it| it.kind == ExternalKind::Func).map(|it| it.index as usize);
+            }
+            Payload::CodeSectionEntry(body) => bodies.push(body.range()),
+            // The first module is the actor.
+            Payload::End(_) if !bodies.is_empty() => break,
+            _ => {}
+        }
+    }
+    let at = wanted.unwrap_or_else(|| panic!("it exports {export}")) - imported;
+    let body = bodies[at].clone();
+    // No locals, then `unreachable`, and after that nothing that counts.
+    bytes[body.clone()].fill(0x01);
+    (bytes[body.start], bytes[body.start + 1], bytes[body.end - 1]) = (0, 0, 0x0b);
+    bytes
+}
+
+#[tokio::test]
+async fn a_build_that_fails_in_mid_burst_is_taken_back_by_itself() {
+    for name in ["mash", "controller"] {
+        let mut stage = heating().await;
+        stage.ask("controller", "set-temperature", json!({ "set": 66.2 })).await.expect("in range");
+        let shown = stage.handle().show("controller").expect("it is there");
+        let whom = if name == "mash" { shown.children[0].address.clone() } else { name.to_owned() };
+        let swapped = stage.directory().join(format!("{name}.wasm"));
+        std::fs::write(swapped, trapping(&guest(name), "behavior@0.1.0#handle")).expect("a file");
+        assert_eq!(stage.handle().reload(&whom).await.expect("nothing is wrong with it yet").state, "kept");
+        stage.advance(TICK).await;
+        let back = stage.event_where("rolled-back", |_| true).await;
+        assert_eq!(back["state"], "kept", "{back}");
+        // Whose outputs they are, decides again.
+        assert_eq!(stage.device("heater"), Ok(if name == "mash" { 0.0 } else { 1.0 }), "{name}");
+        assert_eq!(state(&stage).await["mash-temperature"], 66.2);
+        until_heater(&mut stage, 0.0).await;
+        until_heater(&mut stage, 1.0).await;
+        assert!(!stage.history().iter().any(|line| line.starts_with("ended")), "{:#?}", stage.history());
+        stream_is_whole(&stage);
+    }
+}
