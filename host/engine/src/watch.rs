@@ -15,6 +15,7 @@ mod settle;
 mod whole;
 
 use crate::amend::amend;
+use crate::component::Digest;
 use crate::report;
 use crate::shared::Shared;
 use crate::swap;
@@ -50,12 +51,13 @@ impl Drop for Watch {
 }
 
 /// The files that the manifest names, itself included, and what the host runs of each.
-fn files(shared: &Shared) -> impl Iterator<Item = (PathBuf, Content, Option<crate::component::Digest>)> {
+fn files(shared: &Shared) -> impl Iterator<Item = (PathBuf, Content, Option<Digest>)> {
     let sources: BTreeSet<_> = shared.roster().sources().collect();
     let component = |source: PathBuf| {
         let known = shared.code(&source).map(|code| code.digest);
         (source, Content::Component, known)
     };
+    // What it was when it was started is not known: it is taken in once more, which does nothing if it is still that.
     let manifest = shared.manifest.clone().map(|manifest| (manifest, Content::Manifest, None));
     sources.into_iter().map(component).chain(manifest)
 }

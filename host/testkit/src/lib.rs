@@ -59,6 +59,17 @@ impl Stage {
         stage.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// As [`Stage::with_bytes`], in a folder that was prepared: files that are there already are left as they are.
+    pub async fn with_prepared(manifest: &str, files: &[(&str, &[u8])], prepare: impl FnOnce(&Path)) -> Self {
+        let directory = folder();
+        prepare(directory.path());
+        let mut stage = Self::prepare_in(directory, manifest, files, None, Clock::machine())
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        stage.begin().await.unwrap_or_else(|error| panic!("{error}"));
+        stage
+    }
+
     /// Starts a manifest in virtual time.
     pub async fn in_virtual_time(manifest: &str, profile: Option<&str>) -> Self {
         let clock = Clock::virtual_at_origin();
@@ -111,7 +122,16 @@ impl Stage {
         profile: Option<&str>,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"));
+        Self::prepare_in(folder(), manifest, files, profile, clock).await
+    }
+
+    async fn prepare_in(
+        directory: TempDir,
+        manifest: &str,
+        files: &[(&str, &[u8])],
+        profile: Option<&str>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
         let file = directory.path().join("greenroom.toml");
         // An example's components are beside the manifest here.
         let manifest = &manifest.replace("../../target/guests/", "");
@@ -119,6 +139,9 @@ impl Stage {
         let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
         for source in behaviors.map(|behavior| behavior.source.clone()) {
             let file = source.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if source.exists() {
+                continue;
+            }
             let built = guests().join(file);
             let bytes = match files.iter().find(|(name, _)| *name == file) {
                 Some((_, bytes)) => bytes.to_vec(),
@@ -264,6 +287,10 @@ impl Stage {
             None => greenroom_engine::Exit::Asked,
         }
     }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"))
 }
 
 /// A message with a JSON body; `null` is none.

@@ -75,7 +75,6 @@ pub(super) enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Component,
-    /// It is looked at for the first time to learn what is known of it already.
     Manifest,
 }
 
@@ -168,9 +167,6 @@ impl Settle {
                 return pending.tell(now, || Verdict::Unreadable(why));
             }
             Found::Bytes(digest, _) if self.known == Some(digest) => self.pending = None,
-            Found::Bytes(digest, _) if self.known.is_none() && self.content == Content::Manifest => {
-                (self.known, self.pending) = (Some(digest), None);
-            }
             Found::Bytes(_, Form::Empty) => return pending.wait(now, "it is empty".into()),
             Found::Bytes(_, Form::Cut(why)) if !pending.placed => return pending.wait(now, why),
             Found::Bytes(digest, form) => {

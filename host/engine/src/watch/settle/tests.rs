@@ -39,7 +39,7 @@ fn at(milliseconds: u64) -> Instant {
 
 /// Plays a script of when something is heard, and what the file holds from then on. What comes of it, and when.
 fn play(content: Content, script: &[(u64, Hint, Holds)]) -> Vec<(u64, Holds, Verdict)> {
-    let known = (content == Content::Component).then(|| Digest::of(b"1"));
+    let known = Some(Digest::of(b"1"));
     let mut settle = Settle::new(content, known);
     let (mut holds, mut script, mut verdicts) = (Build(1), script.iter().peekable(), Vec::new());
     // A minute after the last, everything is over: what still wants to be looked at is a loop.
@@ -228,7 +228,6 @@ fn changes_that_are_found_by_looking() {
 
 #[test]
 fn manifests() {
-    // The first look is for what was started.
     check_of(Content::Manifest, &[(0, Touched, Build(1)), (500, Touched, Build(1))], &[]);
     let save = [(0, Touched, Build(1)), (500, Written, Empty), (500, Closed, Build(2))];
     check_of(Content::Manifest, &save, &[(560, "take Build(2)")]);

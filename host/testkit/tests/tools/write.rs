@@ -1,0 +1,131 @@
+//! Copying, moving, linking.
+
+use super::*;
+
+#[tokio::test]
+async fn cp() {
+    check(&["cp"], "cp two a.wasm").await;
+}
+
+#[tokio::test]
+async fn cp_that_removes_first() {
+    check(&["cp"], "cp --remove-destination two a.wasm").await;
+}
+
+#[tokio::test]
+async fn cp_of_a_reference() {
+    // Shares blocks where the file system can, and copies where it can't.
+    check(&["cp"], "cp --reflink=auto --preserve=all two a.wasm").await;
+}
+
+#[tokio::test]
+async fn install() {
+    check(&["install"], "install -m 644 two a.wasm").await;
+}
+
+#[tokio::test]
+async fn mv() {
+    check(&["mv"], "mv two a.wasm").await;
+}
+
+#[tokio::test]
+async fn mv_with_a_backup() {
+    check(&["mv"], "mv --backup=simple two a.wasm").await;
+}
+
+#[tokio::test]
+async fn rsync() {
+    check(&["rsync"], "rsync --checksum two a.wasm").await;
+}
+
+#[tokio::test]
+async fn rsync_in_place() {
+    check(&["rsync"], "rsync --checksum --inplace --no-whole-file two a.wasm").await;
+}
+
+#[tokio::test]
+async fn rsync_of_a_folder() {
+    check(&["rsync"], "mkdir new; cp two new/a.wasm; rsync --archive --checksum --delay-updates new/ .").await;
+}
+
+/// As cargo puts a build where it belongs: the linker writes it among the dependencies, and it is linked from there.
+#[tokio::test]
+async fn another_link() {
+    check(&["ln"], "mkdir deps; cp two deps/a-0123.wasm; rm a.wasm; ln deps/a-0123.wasm a.wasm").await;
+}
+
+/// A file with two names, written to by the other one.
+#[tokio::test]
+async fn by_another_name() {
+    let mut bench = Bench::new().await;
+    bench.run(&["ln"], "cp two other; mkdir deps; cp two deps/a.wasm; ln -f deps/a.wasm a.wasm");
+    bench.swaps_to(&build("two")).await;
+    bench.once(&["cp"], "cp three deps/a.wasm", &build("three")).await;
+}
+
+#[tokio::test]
+async fn tar() {
+    check(&["tar"], "mkdir new; cp two new/a.wasm; tar -cf new.tar -C new a.wasm; tar -xf new.tar").await;
+}
+
+#[tokio::test]
+async fn removed_and_copied() {
+    check(&["cp"], "rm a.wasm; cp two a.wasm").await;
+}
+
+#[tokio::test]
+async fn removed_and_later_there_again() {
+    let mut bench = Bench::new().await;
+    bench.run(&[], "mv a.wasm old; mv b.wasm old-b; cp two new-b; mv new-b b.wasm");
+    // The other one's swap says that the removal was heard of.
+    bench.stage.event("swapped", "b").await;
+    // The same as before is no swap.
+    bench.run(&[], "mv old a.wasm; cp three new-b; mv new-b b.wasm");
+    bench.stage.event("swapped", "b").await;
+    bench.and_no_more().await;
+}
+
+#[tokio::test]
+async fn truncated_and_written() {
+    check(&["truncate"], "truncate -s 0 a.wasm; cat two >> a.wasm").await;
+}
+
+#[tokio::test]
+async fn touched() {
+    let mut bench = Bench::new().await;
+    bench.run(&["touch"], "touch a.wasm; chmod 600 a.wasm; cp -p a.wasm same; cat same > a.wasm; mv same a.wasm");
+    bench.and_no_more().await;
+}
+
+#[tokio::test]
+async fn two_files_at_once() {
+    let mut bench = Bench::new().await;
+    bench.run(&["cp"], "cp two a.wasm & cp three b.wasm; wait");
+    bench.swaps_to(&build("two")).await;
+    let swapped = bench.stage.event("swapped", "b").await;
+    assert_eq!(swapped["to"], digest(&build("three")));
+    bench.and_no_more().await;
+    assert_eq!(bench.stage.history().iter().filter(|line| line.starts_with("swapped: b ")).count(), 1);
+}
+
+/// A bad build is told of once, and tried again when its file has another content.
+#[tokio::test]
+async fn a_bad_build_is_tried_once() {
+    let mut bench = Bench::new().await;
+    bench.put("bad", b"nonsense");
+    bench.run(&["cp"], "cp bad a.wasm");
+    let failed = bench.stage.event("swap-failed", "a").await;
+    assert_eq!(failed["stage"], "compile");
+    bench.run(&["touch"], "touch a.wasm; mv bad a.wasm; cp two a.wasm");
+    bench.swaps_to(&build("two")).await;
+    bench.run(&["mv"], "mv three a.wasm");
+    bench.swaps_to(&build("three")).await;
+    let failures = bench.stage.history().into_iter().filter(|line| line.starts_with("swap-failed")).count();
+    assert_eq!(failures, 1);
+}
+
+/// A file that may not be read until its rights are set.
+#[tokio::test]
+async fn rights_that_come_later() {
+    check(&["chmod"], "cp two new; chmod 000 new; mv new a.wasm; chmod 644 a.wasm").await;
+}
