@@ -103,8 +103,13 @@ impl Bench {
         self.put("fence", &fence);
         std::fs::rename(self.path("fence"), target).unwrap();
         self.swaps_to(&fence).await;
-        let failed: Vec<_> = self.stage.history().into_iter().filter(|line| line.starts_with("swap-failed")).collect();
-        assert!(failed.is_empty(), "{failed:?}");
+        self.has_no("swap-failed");
+    }
+
+    /// There was no event of a kind.
+    fn has_no(&self, kind: &str) {
+        let events: Vec<_> = self.stage.history().into_iter().filter(|line| line.starts_with(kind)).collect();
+        assert!(events.is_empty(), "{events:?}");
     }
 
     /// What a script in the host's folder makes of `a.wasm` is taken once.
@@ -112,6 +117,7 @@ impl Bench {
         self.run(programs, script);
         self.swaps_to(bytes).await;
         self.and_no_more().await;
+        self.has_no("watch-polled");
     }
 }
 

@@ -89,6 +89,8 @@ impl Listen {
                     watched.new.insert(place.clone());
                 }
                 Err(notify::Error { kind: notify::ErrorKind::PathNotFound, .. }) => {}
+                // A file that may not be read yet: that it may now is heard of in its directory.
+                Err(error) if is_denied(&error) && !place.is_dir() => {}
                 Err(error) => watched.failed.push((place.clone(), because(&error))),
             }
         }
@@ -117,6 +119,10 @@ impl Listen {
             }
         }
     }
+}
+
+fn is_denied(error: &notify::Error) -> bool {
+    matches!(&error.kind, notify::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn because(error: &notify::Error) -> String {

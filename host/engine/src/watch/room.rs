@@ -121,8 +121,9 @@ impl Room {
         };
         if moved {
             self.listen.forget(&path);
-            self.moved = true;
         }
+        // Other rights may let more be watched.
+        self.moved |= moved || hint == Hint::Touched;
         for (file, entry) in &mut self.files {
             if !entry.route.names.contains(&path) {
                 continue;
@@ -187,5 +188,47 @@ impl Room {
             }
         }
         new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
+
+    use super::*;
+    use std::time::Duration;
+
+    /// Whatever is heard is thrown away, as by a queue that runs over.
+    #[test]
+    fn after_lost_notices_everything_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        for file in [&a, &b] {
+            std::fs::write(file, "(component 1)").unwrap();
+        }
+        let first = Digest::of(b"(component 1)");
+        let clock = Clock::virtual_at_origin();
+        let (tell, _heard) = tokio::sync::mpsc::unbounded_channel();
+        let mut room = Room::new(clock.clone(), tell);
+        room.follow([&a, &b].map(|file| (file.clone(), Content::Component, Some(first))).into_iter());
+        let round = |room: &mut Room, notices| {
+            let looks = room.round(notices).looks;
+            clock.advance_to(clock.now() + Duration::from_millis(10));
+            let found = |(file, found): (PathBuf, Found)| (file.clone(), room.found(&file, found).unwrap().1);
+            looks.into_iter().map(found).collect::<Vec<_>>()
+        };
+        assert_eq!(round(&mut room, vec![]), [], "the places are watched, and each file is to be looked at");
+        let nothing = |file: &PathBuf| (file.clone(), Verdict::Nothing);
+        assert_eq!(round(&mut room, vec![]), [nothing(&a), nothing(&b)]);
+        assert_eq!(room.due(), None, "an idle host is not woken");
+        std::fs::write(&a, "(component 2)").unwrap();
+        assert_eq!(round(&mut room, vec![]), []);
+        assert_eq!(round(&mut room, vec![Notice::Lost { at: clock.now() }]), []);
+        assert_eq!(round(&mut room, vec![]), [(a.clone(), Verdict::Take), nothing(&b)]);
+        assert_eq!(room.due(), None);
+        // A file that is no longer named is not looked at.
+        room.follow([(b.clone(), Content::Component, Some(first))].into_iter());
+        round(&mut room, vec![Notice::Lost { at: clock.now() }]);
+        assert_eq!(round(&mut room, vec![]), [nothing(&b)]);
     }
 }

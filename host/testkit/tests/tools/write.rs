@@ -48,7 +48,51 @@ async fn rsync_of_a_folder() {
     check(&["rsync"], "mkdir new; cp two new/a.wasm; rsync --archive --checksum --delay-updates new/ .").await;
 }
 
-/// As cargo puts a build where it belongs: the linker writes it among the dependencies, and it is linked from there.
+/// Cargo itself, which links what the linker wrote among the dependencies to where builds are found. The linker is one
+/// that always makes the build `next`.
+#[tokio::test]
+async fn cargo() {
+    const BUILT: &str = "target/debug/liba.so";
+    let manifest = MANIFEST.replace("a.wasm", BUILT);
+    let mut bench = Bench::with(&manifest, |root| {
+        let write = |name: &str, text: &[u8]| std::fs::write(root.join(name), text).unwrap();
+        std::fs::create_dir(root.join("src")).unwrap();
+        write("src/lib.rs", b"// 1");
+        write(
+            "Cargo.toml",
+            b"[package]\nname = \"a\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n",
+        );
+        write("linker", b"#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\nexec cp next \"$2\"\n");
+        write("next", &build("one"));
+        assert_eq!(make(root), "");
+    })
+    .await;
+    for note in ["two", "three"] {
+        bench.put("next", &build(note));
+        bench.put("src/lib.rs", format!("// {note}").as_bytes());
+        assert_eq!(make(bench.folder()), "");
+        bench.swaps_to(&build(note)).await;
+    }
+    bench.put("fence", &build("fence"));
+    bench.run(&["mv"], &format!("mv fence {BUILT}"));
+    bench.swaps_to(&build("fence")).await;
+    bench.has_no("swap-failed");
+}
+
+/// Builds the folder's crate. What is wrong.
+fn make(folder: &Path) -> String {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let linker = format!("-Clinker={}", folder.join("linker").display());
+    cargo.args(["build", "--quiet", "--offline"]).current_dir(folder);
+    let given = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"];
+    given.iter().for_each(|name| drop(cargo.env_remove(name)));
+    let script = "chmod +x linker";
+    assert!(Command::new("sh").args(["-c", script]).current_dir(folder).status().unwrap().success());
+    let output = cargo.env("RUSTFLAGS", linker).output().unwrap();
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The same by hand.
 #[tokio::test]
 async fn another_link() {
     check(&["ln"], "mkdir deps; cp two deps/a-0123.wasm; rm a.wasm; ln deps/a-0123.wasm a.wasm").await;
