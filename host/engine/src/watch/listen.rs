@@ -160,6 +160,8 @@ fn notices(event: notify::Result<Event>, at: Instant) -> Vec<Notice> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
+
     use super::*;
     use notify::event::{CreateKind, DataChange, Flag, MetadataKind, RemoveKind};
 
@@ -182,6 +184,33 @@ mod tests {
         check(EventKind::Modify(ModifyKind::Name(RenameMode::From)), Some((Hint::Touched, true)));
         check(EventKind::Modify(ModifyKind::Name(RenameMode::Both)), None);
         check(EventKind::Remove(RemoveKind::Folder), Some((Hint::Touched, true)));
+    }
+
+    /// A folder that is removed and made again often has the number of the one before.
+    #[test]
+    fn what_is_made_again_is_watched_again() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("folder");
+        let file = folder.join("file");
+        let (tell, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        let mut listen = Listen::new(Clock::machine(), tell);
+        let (places, names) = (BTreeSet::from([folder.clone()]), HashSet::from([file.clone()]));
+        for _ in 0..5 {
+            std::fs::create_dir(&folder).unwrap();
+            let watched = listen.follow(&places, names.clone());
+            assert_eq!((watched.new, watched.failed), (places.clone(), vec![]));
+            assert_eq!(listen.follow(&places, names.clone()).new, BTreeSet::new(), "it is watched");
+            std::fs::write(&file, "").unwrap();
+            let created = loop {
+                let Some(Notice::At { path, hint, .. }) = heard.blocking_recv() else { panic!("nothing is heard") };
+                if hint == Hint::Created {
+                    break path;
+                }
+            };
+            assert_eq!(created, file);
+            std::fs::remove_dir_all(&folder).unwrap();
+            listen.forget(&folder);
+        }
     }
 
     #[test]

@@ -50,18 +50,15 @@ async fn a_link_to_the_file() {
 
 #[tokio::test]
 async fn a_link_to_the_folder() {
-    let prepare = "mkdir -p release-1 release-2; cp one release-1/a.wasm; ln -s release-1 current";
-    let mut bench = bench("current", prepare).await;
-    bench.once_in("release-2", "cp two release-2/a.wasm; ln -sfn release-2 current", &build("two")).await;
-    // What leads nowhere any more is not heard of: the next swap is to what is behind the link.
-    bench.run(&["cp"], "cp three release-1/a.wasm");
-    bench
-        .once_in(
-            "current",
-            "ln -s release-3 next; mkdir release-3; cp three release-3/a.wasm; mv -T next current",
-            &build("three"),
-        )
-        .await;
+    // There is nothing else to be watched beside the link.
+    let prepare = "mkdir -p srv releases/1 releases/2; cp one releases/1/a.wasm; ln -s ../releases/1 srv/current";
+    let mut bench = bench("srv/current", prepare).await;
+    let turn = "cp two releases/2/a.wasm; ln -sfn ../releases/2 srv/current";
+    bench.once_in("releases/2", turn, &build("two")).await;
+    // What the link led to before is not heard of: the next swap is to what is behind it now.
+    bench.run(&["cp"], "cp three releases/1/a.wasm");
+    let turn = "ln -s ../releases/3 srv/next; mkdir releases/3; cp three releases/3/a.wasm; mv -T srv/next srv/current";
+    bench.once_in("srv/current", turn, &build("three")).await;
 }
 
 /// As Kubernetes mounts a configuration: the file is a link to `..data/a.wasm`, and `..data` one that is turned.
@@ -112,4 +109,14 @@ async fn renamed() {
     bench.swaps_to(&build("two")).await;
     bench.run(&["cp"], "cp three old/actors/a.wasm");
     bench.once_in("site/actors", "cp three site/actors/a.wasm", &build("three")).await;
+}
+
+/// In a folder like `/tmp`, which is not watched for what is there.
+#[tokio::test]
+async fn renamed_where_everybody_writes() {
+    let prepare = "mkdir -p all/site; chmod 1777 all; cp one all/site/a.wasm";
+    let mut bench = bench("all/site", prepare).await;
+    bench.run(&[], "mkdir new; cp two new/a.wasm; mv all/site all/old; mv new all/site");
+    bench.swaps_to(&build("two")).await;
+    bench.once_in("all/site", "rm -r all/site; mkdir all/site; cp three all/site/a.wasm", &build("three")).await;
 }

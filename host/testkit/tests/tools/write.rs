@@ -84,8 +84,9 @@ fn make(folder: &Path) -> String {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let linker = format!("-Clinker={}", folder.join("linker").display());
     cargo.args(["build", "--quiet", "--offline"]).current_dir(folder);
-    let given = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"];
-    given.iter().for_each(|name| drop(cargo.env_remove(name)));
+    for given in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
+        cargo.env_remove(given);
+    }
     let script = "chmod +x linker";
     assert!(Command::new("sh").args(["-c", script]).current_dir(folder).status().unwrap().success());
     let output = cargo.env("RUSTFLAGS", linker).output().unwrap();
