@@ -160,8 +160,6 @@ fn notices(event: notify::Result<Event>, at: Instant) -> Vec<Notice> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
-
     use super::*;
     use notify::event::{CreateKind, DataChange, Flag, MetadataKind, RemoveKind};
 

@@ -66,8 +66,6 @@ fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
-
     use super::*;
 
     #[test]

@@ -112,8 +112,6 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
-
     use super::*;
     use std::fs::{create_dir_all, rename, write};
     use std::os::unix::fs::symlink;

@@ -50,8 +50,6 @@ impl Poll {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
-
     use super::*;
 
     #[test]

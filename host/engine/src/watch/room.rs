@@ -193,8 +193,6 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
-
     use super::*;
     use std::time::Duration;
 

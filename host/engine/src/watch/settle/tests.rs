@@ -272,8 +272,8 @@ proptest! {
         let mut running = Build(1);
         for (when, holds, verdict) in &verdicts {
             // Renamed here, and not written to since.
-            let before = script.iter().filter(|(then, ..)| then <= when).map(|(_, hint, _)| *hint);
-            let placed = before.filter(|hint| matches!(hint, Placed | Created | Written)).last() == Some(Placed);
+            let mut before = script.iter().filter(|(then, ..)| then <= when).map(|(_, hint, _)| *hint);
+            let placed = before.rfind(|hint| matches!(hint, Placed | Created | Written)) == Some(Placed);
             match verdict {
                 Verdict::Take => {
                     prop_assert_ne!(*holds, running, "the same twice");
