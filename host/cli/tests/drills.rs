@@ -1,6 +1,7 @@
 //! The kettle's fault drills from outside: the binary on the example, told over HTTP, killed as the system kills.
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
+mod killing;
 mod outside;
 
 use outside::{Running, command, ran};

@@ -1,6 +1,6 @@
 //! What each component's file stands for now: its code, and the watches that it is under.
 
-use crate::component::Code;
+use crate::component::{Code, Digest};
 use crate::swap::trial::{Trial, Verdict};
 use greenroom_core::Instant;
 use std::collections::HashMap;
@@ -20,8 +20,16 @@ pub(crate) struct Codes(RwLock<HashMap<PathBuf, Active>>);
 pub(crate) struct Active {
     /// What the next start runs.
     pub(crate) code: Arc<Code>,
+    /// What the file held when it was first loaded: it may be another version that runs.
+    pub(crate) held: Digest,
     /// Open watches, the newest last.
     pub(crate) trials: Vec<Arc<Trial>>,
+}
+
+impl Active {
+    fn of(code: &Arc<Code>) -> Self {
+        Self { code: code.clone(), held: code.digest, trials: Vec::new() }
+    }
 }
 
 impl Codes {
@@ -41,8 +49,7 @@ impl Codes {
     /// From now on a file stands for this code, which is under watch if there is a trial.
     pub(crate) fn put(&self, source: &Path, code: &Arc<Code>, trial: Option<Arc<Trial>>) {
         let mut codes = self.write();
-        let active =
-            codes.entry(source.to_owned()).or_insert_with(|| Active { code: code.clone(), trials: Vec::new() });
+        let active = codes.entry(source.to_owned()).or_insert_with(|| Active::of(code));
         active.code = code.clone();
         match trial {
             Some(trial) => active.trials.push(trial),
@@ -51,6 +58,13 @@ impl Codes {
         }
         if active.trials.len() > TRIALS {
             _ = active.trials.remove(1).judge(Verdict::Passed);
+        }
+    }
+
+    /// What a file held when it was loaded, if that is not what runs.
+    pub(crate) fn hold(&self, source: &Path, held: Option<Digest>) {
+        if let (Some(active), Some(held)) = (self.write().get_mut(source), held) {
+            active.held = held;
         }
     }
 

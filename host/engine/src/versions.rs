@@ -25,6 +25,8 @@ struct Start {
     /// What to go back to, if it is under watch.
     fallback: Option<Arc<Code>>,
     watched: bool,
+    /// What the file holds.
+    held: Option<Digest>,
 }
 
 /// Loads what each component's file stands for, off the threads that run turns. What is wrong is told all at once.
@@ -50,9 +52,10 @@ pub(crate) fn load(shared: &Arc<Shared>) -> Result<(), Vec<ComponentError>> {
     let mut wrong = Vec::new();
     for (source, start) in starts {
         match start {
-            Ok(Start { code, fallback, watched }) => {
+            Ok(Start { code, fallback, watched, held }) => {
                 let trial = watched.then(|| shared.trial(source, fallback, &code, 0));
                 shared.codes.put(source, &code, trial);
+                shared.codes.hold(source, held);
             }
             Err(errors) => wrong.extend(errors),
         }
@@ -66,7 +69,7 @@ fn start_with(shared: &Arc<Shared>, source: &Path, users: &[&Behavior]) -> Resul
     let fitting = |bytes: &[u8]| fitting(shared, source, bytes, users);
     let Some(store) = &shared.store else {
         let bytes = read.map_err(|error| vec![error])?;
-        return Ok(Start { code: fitting(&bytes)?, fallback: None, watched: false });
+        return Ok(Start { code: fitting(&bytes)?, fallback: None, watched: false, held: None });
     };
     let file = read.as_ref().ok().map(|bytes| Digest::of(bytes));
     let Some(choice) = store.choose(&key(source), file) else { return Err(read.err().into_iter().collect()) };
@@ -102,14 +105,14 @@ fn start_with(shared: &Arc<Shared>, source: &Path, users: &[&Behavior]) -> Resul
                     store.passed(&key(source), digest, &[]);
                 }
             }
-            Ok(Start { code, fallback, watched })
+            Ok(Start { code, fallback, watched, held: file })
         }
         (Err(errors), Some(fallback)) => {
             // The file was half written when the power went, for example.
             let why = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             let text = format!("{why}; {} runs, which passed its watch", fallback.digest.short());
             report::started_with(shared, source, &text);
-            Ok(Start { code: fallback, fallback: None, watched: false })
+            Ok(Start { code: fallback, fallback: None, watched: false, held: file })
         }
         (Err(errors), None) => Err(errors),
     }

@@ -1,37 +1,46 @@
 //! Watching the components' files and the manifest: directories are watched, content decides.
 //!
-//! Editors and build tools write in place, or write another file and rename it, or delete and create: each way is seen as
-//! a change of the directory. After the last change things have to be quiet for a moment, so that a burst is one and half
-//! a file is none; then the file's content says whether there is something new.
+//! Editors and build tools write in place, or write another file and rename it, or delete and create, or turn a link:
+//! each way is heard of in a directory that the file's path leads over ([`places`], [`listen`]); where the system does not
+//! say, files are looked at ([`poll`]). When a file is quiet and whole ([`settle`], [`whole`]), and its content is another,
+//! the swap begins.
+
+mod filesystem;
+mod listen;
+mod look;
+mod places;
+mod poll;
+mod room;
+mod settle;
+mod whole;
 
 use crate::amend::amend;
-use crate::component::{Digest, Loader};
+use crate::component::Digest;
 use crate::report;
 use crate::shared::Shared;
-use crate::swap;
-use notify::{Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+use crate::swap::{self, Source};
+use listen::Notice;
+use room::{Polled, Room, Round};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use settle::{Content, Found, Verdict};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinHandle;
 
-/// How long a file has to be left alone.
-const QUIET: Duration = Duration::from_millis(60);
-/// How often files are looked at where the system does not notify.
-const POLL: Duration = Duration::from_secs(1);
+/// Notices that are taken in at once: a large copy makes many.
+const BATCH: usize = 1024;
 
 /// Watches as long as it lives.
 pub(crate) struct Watch(JoinHandle<()>);
 
 impl Watch {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
-        let (sender, changes) = mpsc::unbounded_channel();
-        let mut watchers = Watchers { tell: sender, notified: None, polled: None, watched: BTreeSet::new() };
-        watchers.follow(shared);
-        Self(tokio::spawn(take_changes(Arc::downgrade(shared), changes, watchers)))
+        let (tell, notices) = mpsc::unbounded_channel();
+        let mut room = Room::new(shared.clock.clone(), tell);
+        room.follow(files(shared));
+        Self(tokio::spawn(watch(Arc::downgrade(shared), notices, room)))
     }
 }
 
@@ -41,118 +50,96 @@ impl Drop for Watch {
     }
 }
 
-/// Who is told of changes, and of which directories.
-struct Watchers {
-    tell: mpsc::UnboundedSender<()>,
-    notified: Option<RecommendedWatcher>,
-    polled: Option<PollWatcher>,
-    watched: BTreeSet<PathBuf>,
+/// The files that the manifest names, itself included, and what the host runs of each.
+fn files(shared: &Shared) -> impl Iterator<Item = (PathBuf, Content, Option<Digest>)> {
+    let sources: BTreeSet<_> = shared.roster().sources().collect();
+    let component = |source: PathBuf| {
+        let known = shared.codes.get(&source).map(|active| active.held);
+        (source, Content::Component, known)
+    };
+    // What it was when it was started is not known: it is taken in once more, which does nothing if it is still that.
+    let manifest = shared.manifest.clone().map(|manifest| (manifest, Content::Manifest, None));
+    sources.into_iter().map(component).chain(manifest)
 }
 
-impl Watchers {
-    /// Watches the directories that are not watched yet.
-    fn follow(&mut self, shared: &Shared) {
-        for directory in directories(shared) {
-            if !self.watched.insert(directory.clone()) {
-                continue;
-            }
-            if self.notified.is_none() {
-                self.notified = notify::recommended_watcher(self.listener()).ok();
-            }
-            let notified = self.notified.as_mut();
-            if notified.is_some_and(|watcher| watcher.watch(&directory, RecursiveMode::NonRecursive).is_ok()) {
-                continue;
-            }
-            let text = format!(
-                "{} cannot be watched (it is not there, or the system's limit is reached: fs.inotify.max_user_watches): \
-                 it is looked at once a second instead",
-                directory.display()
-            );
-            report::event(shared, "watch-polled", &text, json!({ "directory": directory }));
-            let polling = notify::Config::default().with_poll_interval(POLL).with_compare_contents(true);
-            if self.polled.is_none() {
-                self.polled = PollWatcher::new(self.listener(), polling).ok();
-            }
-            if let Some(watcher) = &mut self.polled {
-                drop(watcher.watch(&directory, RecursiveMode::NonRecursive));
+async fn watch(shared: Weak<Shared>, mut notices: UnboundedReceiver<Notice>, mut room: Room) {
+    let mut batch = Vec::new();
+    loop {
+        if batch.is_empty() {
+            let due = match (room.due(), shared.upgrade()) {
+                (_, None) => return,
+                (due, Some(shared)) => due.map(|due| due.since(shared.now())),
+            };
+            let due = async {
+                match due {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                heard = notices.recv_many(&mut batch, BATCH) => if heard == 0 { return },
+                () = due => {}
             }
         }
-    }
-
-    fn listener(&self) -> impl Fn(notify::Result<Event>) + Send + 'static {
-        let tell = self.tell.clone();
-        move |event| {
-            if event.map_or(true, |event| !event.kind.is_access()) {
-                // Nobody listens when the host is over.
-                _ = tell.send(());
-            }
+        let heard = std::mem::take(&mut batch);
+        let round = tokio::task::spawn_blocking(move || {
+            let round = room.round(heard);
+            (room, round)
+        });
+        let Ok((back, Round { polled, mut looks })) = round.await else { return };
+        room = back;
+        // What is heard now may have happened while a file was read: it is looked at again.
+        while let Ok(notice) = notices.try_recv() {
+            batch.push(notice);
         }
-    }
-}
-
-fn sources(shared: &Shared) -> BTreeSet<PathBuf> {
-    shared.roster().sources().collect()
-}
-
-/// The directories that the components and the manifest are in. A link's target is watched where it is, too.
-fn directories(shared: &Shared) -> BTreeSet<PathBuf> {
-    let mut directories = BTreeSet::new();
-    for file in sources(shared).into_iter().chain(shared.manifest.clone()) {
-        let parent = |path: &Path| path.parent().map(Path::to_owned).filter(|parent| parent != Path::new(""));
-        directories.insert(parent(&file).unwrap_or_else(|| PathBuf::from(".")));
-        directories.extend(file.canonicalize().ok().and_then(|target| parent(&target)));
-    }
-    directories
-}
-
-/// What each file held when it was last looked at: a build that was not taken is tried again when it changes.
-type Seen = HashMap<PathBuf, Digest>;
-
-async fn take_changes(shared: Weak<Shared>, mut changes: mpsc::UnboundedReceiver<()>, mut watchers: Watchers) {
-    let mut seen = Seen::new();
-    if let Some(shared) = shared.upgrade() {
-        for source in sources(&shared) {
-            seen.extend(shared.codes.get(&source).map(|active| (source, active.code.digest)));
-        }
-        if let Some(manifest) = &shared.manifest {
-            // What it holds now is what was started.
-            _ = is_new(manifest, &mut seen).await;
-        }
-    }
-    while changes.recv().await.is_some() {
-        loop {
-            match tokio::time::timeout(QUIET, changes.recv()).await {
-                Ok(Some(())) => {}
-                Ok(None) => return,
-                Err(_) => break,
-            }
-        }
+        looks.retain(|(file, _)| !batch.iter().any(|notice| room.concerns(notice, file)));
         let Some(shared) = shared.upgrade() else { return };
-        if let Some(manifest) = &shared.manifest
-            && is_new(manifest, &mut seen).await
-        {
-            // Told by events.
-            drop(amend(&shared).await);
-            watchers.follow(&shared);
-        }
-        for source in sources(&shared) {
-            if is_new(&source, &mut seen).await {
-                reload_all(&shared, &source).await;
+        polled.iter().for_each(|polled| tell_polled(&shared, polled));
+        let verdicts: Vec<_> = looks
+            .into_iter()
+            .filter_map(|(file, found)| {
+                let digest = if let Found::Bytes(digest, _) = &found { Some(*digest) } else { None };
+                room.found(&file, found).map(|verdict| (file, digest, verdict))
+            })
+            .collect();
+        // What the manifest names comes before what that holds.
+        let (manifests, components): (Vec<_>, Vec<_>) =
+            verdicts.into_iter().partition(|(_, _, (content, _))| *content == Content::Manifest);
+        for (file, digest, (content, verdict)) in manifests.into_iter().chain(components) {
+            match (verdict, content) {
+                (Verdict::Nothing, _) => {}
+                (Verdict::Take, Content::Component) => reload_all(&shared, &file, digest).await,
+                (Verdict::Take, Content::Manifest) => {
+                    // Told by events.
+                    drop(amend(&shared).await);
+                    room.follow(files(&shared));
+                }
+                (Verdict::Incomplete(why), _) => tell_incomplete(&shared, &file, &why),
+                (Verdict::Unreadable(why), _) => tell_unreadable(&shared, &file, &why),
             }
         }
     }
 }
 
-/// Whether a file holds something else than when it was last looked at. One that is gone or empty is left alone.
-async fn is_new(file: &Path, seen: &mut Seen) -> bool {
-    let reading = file.to_owned();
-    let Ok(Ok(bytes)) = tokio::task::spawn_blocking(move || Loader::read(&reading)).await else { return false };
-    let digest = Digest::of(&bytes);
-    !bytes.is_empty() && seen.insert(file.to_owned(), digest) != Some(digest)
+/// Has every actor that runs a file take it over. One that holds something else by now is looked at again anyway.
+async fn reload_all(shared: &Arc<Shared>, source: &Path, digest: Option<Digest>) {
+    if let Some(digest) = digest {
+        // Told by events.
+        drop(swap::install(shared, source, Source::Watched(digest)).await);
+    }
 }
 
-/// Has every actor that runs a file take it over.
-async fn reload_all(shared: &Arc<Shared>, source: &Path) {
-    // Told by events.
-    drop(swap::reload(shared, source).await);
+fn tell_polled(shared: &Shared, Polled { directory, why }: &Polled) {
+    let text = format!("{}: {why}; its files are looked at once a second", directory.display());
+    report::event(shared, "watch-polled", &text, json!({ "directory": directory, "why": why }));
+}
+
+fn tell_incomplete(shared: &Shared, file: &Path, why: &str) {
+    let text = format!("{} is not taken over: {why}; it is waited for as long as it is incomplete", file.display());
+    report::event(shared, "watch-incomplete", &text, json!({ "file": file, "why": why }));
+}
+
+fn tell_unreadable(shared: &Shared, file: &Path, why: &str) {
+    let text = format!("{} has changed and cannot be read: {why}; it is tried again", file.display());
+    report::event(shared, "watch-unreadable", &text, json!({ "file": file, "why": why }));
 }

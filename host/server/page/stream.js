@@ -8,7 +8,7 @@ import { parseId } from "./sse.js";
 const HOST_KINDS = (
   "snapshot lag bye tree trace debug info warn error started ended restarting gave-up quarantined released auto-shutdown stopped swapped swap-failed " +
   "build-started build-failed built device-set device-safe max-on device-missing device-back host-stopping " +
-  "fault not-granted write-failed device-failed device-warning watch-polled manifest-applied manifest-failed " +
+  "fault not-granted write-failed device-failed device-warning watch-polled watch-incomplete watch-unreadable manifest-applied manifest-failed " +
   "message sample"
 ).split(" ");
 

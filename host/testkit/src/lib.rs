@@ -60,6 +60,17 @@ impl Stage {
         stage.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// As [`Stage::with_bytes`], in a folder that was prepared: files that are there already are left as they are.
+    pub async fn with_prepared(manifest: &str, files: &[(&str, &[u8])], prepare: impl FnOnce(&Path)) -> Self {
+        let directory = folder();
+        prepare(directory.path());
+        let mut stage = Self::prepare_in(directory, manifest, files, None, Clock::machine())
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        stage.begin().await.unwrap_or_else(|error| panic!("{error}"));
+        stage
+    }
+
     /// Starts a manifest in virtual time.
     pub async fn in_virtual_time(manifest: &str, profile: Option<&str>) -> Self {
         let clock = Clock::virtual_at_origin();
@@ -118,7 +129,16 @@ impl Stage {
         profile: Option<&str>,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"));
+        Self::prepare_in(folder(), manifest, files, profile, clock).await
+    }
+
+    async fn prepare_in(
+        directory: TempDir,
+        manifest: &str,
+        files: &[(&str, &[u8])],
+        profile: Option<&str>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
         let file = directory.path().join("greenroom.toml");
         // An example's components are beside the manifest here.
         let manifest = &manifest.replace("../../target/guests/", "");
@@ -126,6 +146,9 @@ impl Stage {
         let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
         for source in behaviors.map(|behavior| behavior.source.clone()) {
             let file = source.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if source.exists() {
+                continue;
+            }
             let built = guests().join(file);
             let bytes = match files.iter().find(|(name, _)| *name == file) {
                 Some((_, bytes)) => bytes.to_vec(),
@@ -136,10 +159,10 @@ impl Stage {
             std::fs::write(&source, bytes).unwrap_or_else(|error| panic!("{error}"));
         }
         std::fs::write(&file, manifest).unwrap_or_else(|error| panic!("{error}"));
-        Self::prepare_in(directory, plan, profile, clock).await.map_err(|(error, _)| error)
+        Self::prepare_host(directory, plan, profile, clock).await.map_err(|(error, _)| error)
     }
 
-    async fn prepare_in(
+    async fn prepare_host(
         directory: TempDir,
         plan: Plan,
         profile: Option<&str>,
@@ -181,7 +204,7 @@ impl Stage {
         let (began, mut directory) = (std::time::Instant::now(), Some(directory));
         let mut stage = loop {
             let there = directory.take().unwrap_or_else(|| unreachable!("it comes back each time"));
-            match Self::prepare_in(there, plan.clone(), None, clock.clone()).await {
+            match Self::prepare_host(there, plan.clone(), None, clock.clone()).await {
                 Ok(stage) => break stage,
                 // The host before has not let go of its folder yet.
                 Err((StartError::Folder(_), there)) if began.elapsed() < PATIENCE => {
@@ -318,6 +341,10 @@ impl Stage {
             None => greenroom_engine::Exit::Asked,
         }
     }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap_or_else(|error| panic!("a temporary directory: {error}"))
 }
 
 /// A message with a JSON body; `null` is none.

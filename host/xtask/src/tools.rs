@@ -28,6 +28,15 @@ pub(crate) fn erlang() -> Result<(), Failure> {
     }
 }
 
+/// What people replace components with, where Debian does not have it from the start.
+pub(crate) fn editors() -> Result<(), Failure> {
+    let missing: Vec<&str> = ["vim", "rsync"].into_iter().filter(|name| which(name).is_none()).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => apt::install(&missing, "what the tests of watched files write with"),
+    }
+}
+
 /// A call of `cargo-deny`: the one in `PATH`, or one of this project's in the user's cache, compiled there once.
 pub(crate) fn deny() -> Result<Command, Failure> {
     Ok(Command::new(match which("cargo-deny") {

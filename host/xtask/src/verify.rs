@@ -15,7 +15,7 @@ struct Step {
 
 /// In this order: what fails fast comes early, what needs the programs comes after they are built.
 const STEPS: &[Step] = &[
-    Step { name: "setup", what: "a compiler for actors, a browser, Erlang, cargo-deny", run: set_up },
+    Step { name: "setup", what: "a compiler for actors, a browser, Erlang, editors, cargo-deny", run: set_up },
     Step { name: "format", what: "the source is formatted", run: || one(cargo().args(["fmt", "--all", "--check"])) },
     Step { name: "policy", what: "licences and sources of dependencies", run: policy },
     Step { name: "bindings", what: "the bindings are those of wit/", run: bindings },
@@ -100,6 +100,7 @@ fn set_up() -> Result<Tally, Failure> {
     setup::all()?;
     tools::browser()?;
     tools::erlang()?;
+    tools::editors()?;
     tools::deny().map(|_| Tally::one(true))
 }
 

@@ -1,10 +1,7 @@
 //! `kill -9` in the middle of swaps and of writing states, again and again: each start finds a version that works, and a
 //! state that there was. `GREENROOM_KILLS` says how often (5), `GREENROOM_SEED` with which numbers.
-#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
-mod outside;
-
-use outside::Running;
+use crate::outside::Running;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -52,6 +52,8 @@ pub(crate) fn failed(stage: &'static str, why: impl Into<String>) -> Failed {
 pub(crate) enum Source {
     /// The component's file.
     File,
+    /// The component's file, if it still holds this.
+    Watched(Digest),
     /// Somebody has sent it.
     Sent(Arc<[u8]>),
     /// A version from before.
@@ -69,7 +71,11 @@ pub(crate) async fn install(shared: &Arc<Shared>, source: &Path, new: Source) ->
     // One at a time: builds don't race each other for an actor.
     let _one = shared.swapping.lock().await;
     let _busy = shared.scheduler.busy();
+    let expected = if let Source::Watched(digest) = &new { Some(*digest) } else { None };
     let swapped = match read(shared, source, new).await {
+        Ok(new) if expected.is_some_and(|expected| expected != new.digest) => {
+            return Ok(Reloaded::unchanged(new.digest.short()));
+        }
         Ok(new) => swap(shared, source, new, began).await,
         Err(failed) => Err(failed),
     };
@@ -95,7 +101,9 @@ async fn read(shared: &Arc<Shared>, source: &Path, new: Source) -> Result<New, F
         let file = Loader::read(&path);
         let held = file.as_ref().ok().map(|bytes| Digest::of(bytes));
         let (bytes, origin) = match new {
-            Source::File => (file.map_err(|error| failed(error.stage(), error.to_string()))?.into(), Origin::File),
+            Source::File | Source::Watched(_) => {
+                (file.map_err(|error| failed(error.stage(), error.to_string()))?.into(), Origin::File)
+            }
             Source::Sent(bytes) => (bytes, Origin::Upload),
             Source::Kept(bytes) => (bytes, Origin::Rollback),
         };
