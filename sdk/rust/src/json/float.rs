@@ -179,10 +179,15 @@ mod tests {
     #[test]
     fn numbers_are_written_as_the_standard_library_does() {
         // Where the form changes, where numbers lie closer on one side, and the first and last of each kind.
-        let edges = [0.0, 1.0, 0.1, 66.5, 1e-3, 9.999e-4, 1e-4, 9.999999e-5, 1e15, 1e16, 9007199254740993.0, 1e23, 5e-324];
-        let edges = edges.into_iter().chain([9999999999999998.0, 99999999999999980.0, 2.2250738585072014e-308, 9.5, 0.95]);
+        let edges =
+            [0.0, 1.0, 0.1, 66.5, 1e-3, 9.999e-4, 1e-4, 9.999999e-5, 1e15, 1e16, 9007199254740993.0, 1e23, 5e-324];
+        let edges =
+            edges.into_iter().chain([9999999999999998.0, 99999999999999980.0, 2.2250738585072014e-308, 9.5, 0.95]);
         for value in edges.chain([f64::MAX, f64::MIN_POSITIVE, f64::EPSILON, 0.1 + 0.2, 1.0 / 3.0]) {
-            [value, -value, value.next_up(), value.next_down()].into_iter().filter(|value| value.is_finite()).for_each(check);
+            [value, -value, value.next_up(), value.next_down()]
+                .into_iter()
+                .filter(|value| value.is_finite())
+                .for_each(check);
         }
         (-1074..1024).for_each(|power| check(2f64.powi(power)));
         (-323..309).for_each(|power| check(format!("1e{power}").parse().unwrap_or_default()));
