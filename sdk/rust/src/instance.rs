@@ -6,6 +6,9 @@ use crate::state::{self, Occasion, State};
 use crate::{Actor, Address, AskError, Context, Envelope, Error, Message, Monitor, Next, Reason, Result};
 use crate::{codec, host, warn};
 
+type Init<A> = fn(<A as Actor>::Config, &mut Context<A>) -> Result<A>;
+type Handle<A> = fn(&mut A, <A as Actor>::Message, &mut Context<A>) -> Result<Next>;
+
 /// An actor with its context: what the export macro keeps.
 #[doc(hidden)]
 pub struct Instance<A> {
@@ -21,6 +24,11 @@ impl<A> Instance<A> {
     }
 }
 
+/// A function of the author's as it is, not as a part of the export that calls it: the report of a trap is to have its name.
+fn named<F>(function: F) -> F {
+    std::hint::black_box(function)
+}
+
 fn text(error: Error) -> String {
     error.to_string()
 }
@@ -33,7 +41,7 @@ pub(crate) fn take<A: Actor>(
     answer: Result<Message, AskError>,
 ) -> Result<Next> {
     match codec::answer(kind, answer) {
-        Ok(message) => actor.handle(message, context),
+        Ok(message) => named(A::handle as Handle<A>)(actor, message, context),
         // After a swap to code that knows the continuation no more.
         Err(misfit) => {
             warn!("an answer came for which there is no message any more: {misfit}");
@@ -46,7 +54,7 @@ impl<A: Actor> Instance<A> {
     /// `behavior.init`: whether there is an actor now; without one, it is to be ignored.
     pub fn init(&mut self, config: &str) -> Result<bool, String> {
         host::catch_panics();
-        match codec::config(config).and_then(|config| A::init(config, &mut self.context)) {
+        match codec::config(config).and_then(|config| named(A::init as Init<A>)(config, &mut self.context)) {
             Ok(actor) => self.actor = Some(actor),
             Err(error) if error.is_ignore() => return Ok(false),
             Err(error) => return Err(text(error)),
@@ -66,7 +74,7 @@ impl<A: Actor> Instance<A> {
             Err(misfit) => return Ok(Next::Unhandled(misfit.to_string())),
         };
         self.context.begin(sender, request, topic);
-        let next = self.turn(|actor, context| actor.handle(typed, context))?;
+        let next = self.turn(|actor, context| named(A::handle as Handle<A>)(actor, typed, context))?;
         if matches!(next, Next::Same | Next::Changed | Next::Become(_)) {
             self.context.refuse_unanswered(&message.kind);
         }
