@@ -1,6 +1,6 @@
 //! What each component's file stands for now: its code, and the watches that it is under.
 
-use crate::component::Code;
+use crate::component::{Code, Digest};
 use crate::swap::trial::{Trial, Verdict};
 use greenroom_core::Instant;
 use std::collections::HashMap;
@@ -38,13 +38,20 @@ impl Codes {
         self.read().get(source).cloned()
     }
 
-    /// From now on a file stands for this code, which is under watch if there is a trial.
-    pub(crate) fn put(&self, source: &Path, code: &Arc<Code>, trial: Option<Arc<Trial>>) {
+    /// From now on a file stands for this code, which is not watched.
+    pub(crate) fn put(&self, source: &Path, code: &Arc<Code>) {
+        self.write().insert(source.to_owned(), Active { code: code.clone(), trials: Vec::new() });
+    }
+
+    /// From now on a file stands for this code, which is under watch if there is a trial. False: it does not, since it does
+    /// not stand for the `base` any more that the trial would lead back to.
+    pub(crate) fn replace(&self, source: &Path, base: Digest, code: &Arc<Code>, trial: Option<Arc<Trial>>) -> bool {
         let mut codes = self.write();
-        let active =
-            codes.entry(source.to_owned()).or_insert_with(|| Active { code: code.clone(), trials: Vec::new() });
+        let Some(active) = codes.get_mut(source).filter(|active| active.code.digest == base) else { return false };
         active.code = code.clone();
         match trial {
+            // For actors that came later, it is there already.
+            Some(trial) if active.trials.last().is_some_and(|newest| Arc::ptr_eq(newest, &trial)) => {}
             Some(trial) => active.trials.push(trial),
             // What is not watched cannot be taken back, nor what came before it.
             None => active.trials.drain(..).for_each(|trial| _ = trial.judge(Verdict::Passed)),
@@ -52,6 +59,7 @@ impl Codes {
         if active.trials.len() > TRIALS {
             _ = active.trials.remove(1).judge(Verdict::Passed);
         }
+        true
     }
 
     /// A watch is passed, and with it those before. Whether it was still open.

@@ -168,7 +168,7 @@ impl Host {
                 let shared = self.shared.clone();
                 tokio::task::spawn_blocking(move || {
                     let code = shared.loader.load(&behavior.source, behavior.name.as_str(), &behavior.grants)?;
-                    shared.codes.put(&behavior.source, &code, None);
+                    shared.codes.put(&behavior.source, &code);
                     Ok(())
                 })
             })

@@ -86,6 +86,10 @@ async fn swap(
     let mut all = States::new();
     let mut switched = false;
     for round in 1..=ROUNDS {
+        if switched && shared.codes.get(source).is_none_or(|active| active.code.digest != code.digest) {
+            // It was taken back already: who is on the code before is where it belongs.
+            break;
+        }
         // Actors that have started with the old code meanwhile have a round of their own.
         let mut members = shared.cells.all();
         members.retain(|cell| if switched { cell.is_behind(source, &code) } else { cell.runs(source) });
@@ -101,7 +105,8 @@ async fn swap(
             Err(failed) => {
                 if switched && let Some(active) = shared.codes.get(source) {
                     // All or none: those that have switched go back.
-                    active.trials.last().inspect(|trial| shared.fail(trial, "an actor that came later", &failed.why));
+                    let trial = active.trials.last().filter(|trial| trial.to.digest == code.digest);
+                    trial.inspect(|trial| shared.fail(trial, "an actor that came later", &failed.why));
                 }
                 return Err(failed);
             }
@@ -119,13 +124,17 @@ async fn together(build: &Build, code: &Arc<crate::component::Code>, members: &[
     let watch = shared.plan.host.watch_time;
     let addresses: Vec<_> = members.iter().map(|cell| cell.address).collect();
     // In a round for latecomers the code is under watch already.
-    let trial = (before.code.digest != code.digest && !watch.is_zero()).then(|| {
-        let (until, turns) = (shared.now() + watch, shared.plan.host.watch_turns);
-        Trial::new(source.clone(), Some(before.code), code.clone(), until, turns, members.len())
-    });
-    let trial = trial.or_else(|| before.trials.last().cloned());
+    let base = before.code.digest;
+    let trial = match before.trials.last().filter(|_| base == code.digest) {
+        Some(trial) => Some(trial.clone()),
+        None => (base != code.digest && !watch.is_zero()).then(|| {
+            let (until, turns) = (shared.now() + watch, shared.plan.host.watch_turns);
+            Trial::new(source.clone(), Some(before.code), code.clone(), until, turns)
+        }),
+    };
+    trial.iter().for_each(|trial| trial.expect(members.len()));
     let until = trial.as_ref().map(|trial| trial.until);
-    let (round, end) = Round::new(shared, code.clone(), trial, source.clone(), build.began, addresses);
+    let (round, end) = Round::new(shared, code.clone(), trial, base, source.clone(), build.began, addresses);
     build.instances(&round, members).await?;
     let states = match tokio::time::timeout(TOGETHER, end).await {
         Ok(Ok(result)) => result?,

@@ -3,7 +3,7 @@
 
 use super::trial::Trial;
 use super::{Failed, State, failed};
-use crate::component::Code;
+use crate::component::{Code, Digest};
 use crate::driver::Control;
 use crate::shared::Shared;
 use crate::signal::Signal;
@@ -23,6 +23,8 @@ pub(crate) struct Round {
     pub(crate) code: Arc<Code>,
     /// The watch that begins with the switch. None: there is none.
     pub(crate) trial: Option<Arc<Trial>>,
+    /// What the file has to stand for when it is decided.
+    base: Digest,
     /// When the new build was first looked at.
     pub(crate) began: std::time::Instant,
     shared: Arc<Shared>,
@@ -52,6 +54,7 @@ impl Round {
         shared: &Arc<Shared>,
         code: Arc<Code>,
         trial: Option<Arc<Trial>>,
+        base: Digest,
         source: PathBuf,
         began: std::time::Instant,
         members: Vec<Address>,
@@ -66,7 +69,7 @@ impl Round {
             over: Some(over),
         };
         let progress = Mutex::new(progress);
-        (Arc::new(Self { source, code, trial, began, shared: shared.clone(), progress }), end)
+        (Arc::new(Self { source, code, trial, base, began, shared: shared.clone(), progress }), end)
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -101,10 +104,11 @@ impl Round {
         if progress.decided.is_some() {
             return;
         }
-        if verdict.is_ok() {
-            // What starts from now on starts with it.
-            self.shared.codes.put(&self.source, &self.code, self.trial.clone());
-        }
+        // What starts from now on starts with it.
+        let verdict = verdict.and_then(|()| {
+            let replaced = self.shared.codes.replace(&self.source, self.base, &self.code, self.trial.clone());
+            replaced.then_some(()).ok_or_else(|| failed("busy", "the code before was taken back meanwhile: try again"))
+        });
         for member in &progress.members {
             if let Some(cell) = self.shared.cells.get(*member) {
                 cell.signal(Signal::Decided);
@@ -138,11 +142,13 @@ pub(crate) struct Part {
     pub(crate) round: Arc<Round>,
     member: Address,
     ready: bool,
+    /// Whether it runs the new code.
+    switched: bool,
 }
 
 impl Part {
     pub(crate) fn new(round: &Arc<Round>, member: Address) -> Self {
-        Self { round: round.clone(), member, ready: false }
+        Self { round: round.clone(), member, ready: false, switched: false }
     }
 
     /// The actor waits for the others. `state`: what will become of its own.
@@ -156,6 +162,11 @@ impl Part {
         }
     }
 
+    /// The actor runs the new code now, and is watched.
+    pub(crate) fn switched(mut self) {
+        self.switched = true;
+    }
+
     /// The actor cannot go on with the new code.
     pub(crate) fn refuse(self, why: Failed) {
         self.round.give_up(why);
@@ -164,6 +175,10 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
+        if let Some(trial) = self.round.trial.as_ref().filter(|_| !self.switched) {
+            // If it begins with the new code later on, it joins then.
+            trial.spare();
+        }
         let mut progress = self.round.progress();
         progress.switching -= 1;
         let last = !self.ready && {
