@@ -31,6 +31,23 @@ pub struct Setting<P> {
     pub payload: P,
 }
 
+impl<P> Setting<P> {
+    /// What is left of it when it has fired, if it was due: one that repeats, next due on its grid after `now`.
+    pub fn fired(mut self, now: Instant) -> Option<Self> {
+        if self.due <= now {
+            self.due = after(self.due, self.every?, now);
+        }
+        Some(self)
+    }
+}
+
+/// The next time after `now` on a grid.
+fn after(due: Instant, every: Duration, now: Instant) -> Instant {
+    let missed = now.since(due).as_nanos() / every.as_nanos().max(1);
+    let ahead = every.as_nanos().saturating_mul(missed + 1);
+    due + Duration::from_nanos(u64::try_from(ahead).unwrap_or(u64::MAX))
+}
+
 #[derive(Debug)]
 struct Timer<O, P> {
     owner: O,
@@ -106,9 +123,7 @@ impl<O: Copy + Eq + Hash, P: Clone> Timers<O, P> {
         let fired = (timer.owner, timer.payload.clone());
         match timer.every {
             Some(every) => {
-                let missed = now.since(due).as_nanos() / every.as_nanos().max(1);
-                let ahead = every.as_nanos().saturating_mul(missed + 1);
-                timer.due = due + Duration::from_nanos(u64::try_from(ahead).unwrap_or(u64::MAX));
+                timer.due = after(due, every, now);
                 let next = timer.due;
                 self.due.remove(&(due, id));
                 self.due.insert((next, id), id);
@@ -171,6 +186,17 @@ mod tests {
         timers.set(TimerId(4), 'a', at(15), None, "new");
         timers.set_again('a', before);
         check(&mut timers, &[(30, &["tick", "once", "another's"]), (44, &[]), (45, &["tick"])]);
+    }
+
+    #[test]
+    fn what_has_fired_is_due_again_on_its_grid() {
+        let due = |every: Option<u64>, now| {
+            let every = every.map(Duration::from_millis);
+            Setting { id: TimerId(1), due: at(10), every, payload: () }.fired(at(now)).map(|setting| setting.due)
+        };
+        assert_eq!([due(None, 9), due(None, 10)], [Some(at(10)), None]);
+        let grid = [9, 10, 17, 18].map(|now| due(Some(4), now));
+        assert_eq!(grid, [10, 14, 18, 22].map(|next| Some(at(next))));
     }
 
     #[test]

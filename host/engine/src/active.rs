@@ -26,12 +26,6 @@ pub(crate) struct Active {
     pub(crate) trials: Vec<Arc<Trial>>,
 }
 
-impl Active {
-    fn of(code: &Arc<Code>) -> Self {
-        Self { code: code.clone(), held: code.digest, trials: Vec::new() }
-    }
-}
-
 impl Codes {
     fn read(&self) -> RwLockReadGuard<'_, HashMap<PathBuf, Active>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
@@ -46,12 +40,33 @@ impl Codes {
         self.read().get(source).cloned()
     }
 
-    /// From now on a file stands for this code, which is under watch if there is a trial.
-    pub(crate) fn put(&self, source: &Path, code: &Arc<Code>, trial: Option<Arc<Trial>>) {
+    /// From its loading on a file stands for this code, which is under watch if there is a trial. `held` is what the file
+    /// holds, if that is something else.
+    pub(crate) fn put(&self, source: &Path, code: &Arc<Code>, trial: Option<Arc<Trial>>, held: Option<Digest>) {
+        let held = held.unwrap_or(code.digest);
+        let active = Active { code: code.clone(), held, trials: trial.into_iter().collect() };
+        self.write().insert(source.to_owned(), active);
+    }
+
+    /// From now on a file stands for this code, which is under watch if there is a trial. False: it does not, since it does
+    /// not stand for the `base` any more that the trial would lead back to. `record` is called before anybody sees it.
+    pub(crate) fn replace(
+        &self,
+        source: &Path,
+        base: Digest,
+        code: &Arc<Code>,
+        trial: Option<Arc<Trial>>,
+        record: impl FnOnce(),
+    ) -> bool {
         let mut codes = self.write();
-        let active = codes.entry(source.to_owned()).or_insert_with(|| Active::of(code));
+        let Some(active) = codes.get_mut(source).filter(|active| active.code.digest == base) else { return false };
+        if base != code.digest {
+            record();
+        }
         active.code = code.clone();
         match trial {
+            // For actors that came later, it is there already.
+            Some(trial) if active.trials.last().is_some_and(|newest| Arc::ptr_eq(newest, &trial)) => {}
             Some(trial) => active.trials.push(trial),
             // What is not watched cannot be taken back, nor what came before it.
             None => active.trials.drain(..).for_each(|trial| _ = trial.judge(Verdict::Passed)),
@@ -59,13 +74,7 @@ impl Codes {
         if active.trials.len() > TRIALS {
             _ = active.trials.remove(1).judge(Verdict::Passed);
         }
-    }
-
-    /// What a file held when it was loaded, if that is not what runs.
-    pub(crate) fn hold(&self, source: &Path, held: Option<Digest>) {
-        if let (Some(active), Some(held)) = (self.write().get_mut(source), held) {
-            active.held = held;
-        }
+        true
     }
 
     /// A watch is passed, and with it those before. Whether it was still open.

@@ -138,7 +138,7 @@ fn load(shared: &Shared, before: &Roster, after: &Roster) -> Result<(), String> 
         match shared.loader.load(&behavior.source, behavior.name.as_str(), &behavior.grants) {
             // What runs of it already changes by a swap, not by this.
             Ok(code) if shared.codes.get(&behavior.source).is_none() => {
-                shared.codes.put(&behavior.source, &code, None);
+                shared.codes.put(&behavior.source, &code, None, None);
             }
             Ok(_) => {}
             Err(error) => wrong.push(error.to_string()),

@@ -45,7 +45,7 @@ pub(crate) struct Body {
     /// What it is told once more, since the code that was told first has been taken back.
     pub(crate) again: VecDeque<Job>,
     /// Questions that it was asked; some may be answered by now.
-    open: Vec<Request>,
+    pub(crate) open: Vec<Request>,
 }
 
 /// Whether it runs.
@@ -74,10 +74,9 @@ type Ended = (Box<Instance>, Result<Outcome, Reason>);
 /// What a turn is for.
 pub(crate) enum Cause {
     Start,
-    /// A start within the same incarnation.
+    /// A start within the same incarnation; or what is told of others, which the code before is told again by its past.
     Again,
     Message(Envelope),
-    Told(Job),
     Stop(Reason),
 }
 
@@ -170,15 +169,22 @@ impl Body {
 
     /// Begins with the code that its file stands for now.
     pub(crate) fn begin(&mut self, cell: &Arc<Cell>, cause: Cause) {
-        let Some(Active { code, trials, .. }) = cell.shared.codes.get(&self.behavior.source) else {
-            let why = format!("{} was never loaded", self.behavior.source.display());
-            return self.end(cell, Reason::Failed(why));
+        let Active { code, trials, .. } = loop {
+            let Some(active) = cell.shared.codes.get(&self.behavior.source) else {
+                let why = format!("{} was never loaded", self.behavior.source.display());
+                return self.end(cell, Reason::Failed(why));
+            };
+            cell.seen().show(&self.behavior, &active.code);
+            // A swap that is decided from now on sees what this actor runs; one that was decided before is seen here.
+            let now = cell.shared.codes.get(&self.behavior.source);
+            if now.is_some_and(|now| now.code.digest == active.code.digest) {
+                break active;
+            }
         };
         if self.behavior.keep == Keep::Disk && cell.seen().last_end.is_none() && self.kept.is_none() {
             self.kept = cell.shared.kept_on_disk(&cell.name, &code);
         }
         self.join(&trials);
-        cell.seen().show(&self.behavior, &code);
         let mut instance = match Instance::new(&code, self.guest(cell)) {
             Ok(instance) => instance,
             Err(error) => return self.failed(cell, Reason::Failed(error.to_string()), cause),
@@ -242,14 +248,18 @@ impl Body {
     }
 
     fn told(&mut self, cell: &Arc<Cell>, job: Job) {
-        self.note_answer(&job);
+        self.note(&job);
+        self.tell(cell, job);
+    }
+
+    fn tell(&mut self, cell: &Arc<Cell>, job: Job) {
         if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
             self.turn(cell, instance, job, Cause::Again);
         }
     }
 
     fn once_more(&mut self, cell: &Arc<Cell>) -> bool {
-        self.again.pop_front().map(|job| self.told(cell, job)).is_some()
+        self.again.pop_front().map(|job| self.tell(cell, job)).is_some()
     }
 
     /// Keeps a question in mind: if this incarnation ends, who asked must hear of it.
@@ -330,7 +340,7 @@ impl Body {
             }
             (Cause::Message(envelope), Outcome::Next(next)) => return self.next(cell, next, Some(envelope)),
             (_, Outcome::Next(next)) => return self.next(cell, next, None),
-            (Cause::Message(_) | Cause::Told(_) | Cause::Again, _) => {}
+            (Cause::Message(_) | Cause::Again, _) => {}
         }
         self.keep(cell);
     }
@@ -423,6 +433,16 @@ impl Body {
         }
     }
 
+    /// The code that has taken these questions over is no more, and what runs now knows only the `known` ones. Those that
+    /// were put aside come again.
+    pub(crate) fn forsake(&mut self, cell: &Arc<Cell>, known: &[Request], reason: &Reason) {
+        let aside = |request| self.deferred.iter().any(|envelope| envelope.request == Some(request));
+        for request in self.open.iter().copied().filter(|request| !known.contains(request) && !aside(*request)) {
+            cell.shared.answer(request, Err(Failure::Ended(reason.clone())));
+        }
+        self.open.retain(|request| known.contains(request));
+    }
+
     fn ignored(&mut self, cell: &Arc<Cell>) {
         self.over(cell, &Reason::Normal);
         let ignored = Input::Ignored { address: cell.address, incarnation: self.incarnation };
@@ -456,10 +476,7 @@ impl Body {
         }
         self.put_back(cell);
         cell.stats.memory.store(0, Ordering::Relaxed);
-        let mut seen = cell.seen();
-        seen.handling = None;
-        seen.last_end = Some(reason.clone());
-        drop(seen);
+        cell.seen().over(reason);
         report::ended(shared, cell, self.incarnation, reason);
     }
 
@@ -507,7 +524,6 @@ impl Cause {
     fn with(self, job: Job) -> Self {
         match (self, job) {
             (Self::Again, Job::Handle(envelope)) => Self::Message(envelope),
-            (Self::Again, job @ (Job::Answered(..) | Job::Exited(..) | Job::Down(..))) => Self::Told(job),
             (cause, _) => cause,
         }
     }

@@ -94,6 +94,8 @@ pub(crate) struct Seen {
     pub(crate) handling: Option<(Kind, Instant)>,
     pub(crate) behavior: Option<Arc<Behavior>>,
     pub(crate) digest: Option<Digest>,
+    /// Whether an incarnation runs that, or is about to.
+    running: bool,
     pub(crate) last_end: Option<Reason>,
 }
 
@@ -102,6 +104,14 @@ impl Seen {
     pub(crate) fn show(&mut self, behavior: &Arc<Behavior>, code: &Code) {
         self.behavior = Some(behavior.clone());
         self.digest = Some(code.digest);
+        self.running = true;
+    }
+
+    /// None runs any more.
+    pub(crate) fn over(&mut self, reason: &Reason) {
+        self.handling = None;
+        self.running = false;
+        self.last_end = Some(reason.clone());
     }
 }
 
@@ -186,7 +196,9 @@ impl Cell {
 
     /// Whether an incarnation of it runs a file's code of before.
     pub(crate) fn is_behind(&self, source: &Path, code: &Code) -> bool {
-        self.up.load(Ordering::Acquire) && self.runs(source) && self.seen().digest != Some(code.digest)
+        let seen = self.seen();
+        let runs = seen.running && seen.behavior.as_ref().is_some_and(|behavior| behavior.source == source);
+        runs && seen.digest != Some(code.digest)
     }
 
     pub(crate) fn set_up(&self, up: bool) {

@@ -176,7 +176,8 @@ impl Guest {
         let cpu = thread_cpu_time();
         let verdict = match self.began {
             _ if self.verdict == Some(Verdict::TooMuch) => Some(Verdict::TooMuch),
-            _ if self.cell.is_interrupted() => Some(Verdict::Killed),
+            // Code that is not the actor yet is not killed with it: a new build says nothing of who was killed.
+            _ if self.live && self.cell.is_interrupted() => Some(Verdict::Killed),
             Some(began) if cpu.saturating_sub(began) >= self.behavior.deadline => Some(Verdict::OutOfTime),
             Some(_) => None,
             None => {

@@ -12,7 +12,6 @@ use crate::hub::Hub;
 use crate::letters::Letters;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
-use greenroom_core::Setting;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::{Behavior, Plan};
 use greenroom_store::Store;
@@ -161,13 +160,6 @@ impl Shared {
 
     pub(crate) fn timers(&self) -> MutexGuard<'_, Timers<TimerOwner, Tick>> {
         self.timers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Gives an actor the timers that it had, and no others. When the first of them is due.
-    pub(crate) fn set_again(&self, owner: TimerOwner, timers: Vec<Setting<Tick>>) -> Option<Instant> {
-        let first = timers.first().map(|timer| timer.due);
-        self.timers().set_again(owner, timers);
-        first
     }
 
     /// A number that was never given out: for a timer or a monitor.

@@ -123,6 +123,10 @@ async fn swap(shared: &Arc<Shared>, source: &Path, new: New, began: std::time::I
     let mut all = States::new();
     let mut switched = false;
     for round in 1..=ROUNDS {
+        if switched && shared.codes.get(source).is_none_or(|active| active.code.digest != code.digest) {
+            // It was taken back already: who is on the code before is where it belongs.
+            break;
+        }
         // Actors that have started with the old code meanwhile have a round of their own.
         let mut members = shared.cells.all();
         members.retain(|cell| if switched { cell.is_behind(source, &code) } else { cell.runs(source) });
@@ -138,7 +142,8 @@ async fn swap(shared: &Arc<Shared>, source: &Path, new: New, began: std::time::I
             Err(failed) => {
                 if switched && let Some(active) = shared.codes.get(source) {
                     // All or none: those that have switched go back.
-                    active.trials.last().inspect(|trial| shared.fail(trial, "an actor that came later", &failed.why));
+                    let trial = active.trials.last().filter(|trial| trial.to.digest == code.digest);
+                    trial.inspect(|trial| shared.fail(trial, "an actor that came later", &failed.why));
                 }
                 return Err(failed);
             }
@@ -156,11 +161,14 @@ async fn together(build: &Build, code: &Arc<Code>, members: &[Arc<Cell>]) -> Res
     let watch = shared.plan.host.watch_time;
     let addresses: Vec<_> = members.iter().map(|cell| cell.address).collect();
     // In a round for latecomers the code is under watch already.
-    let trial = (before.code.digest != code.digest && !watch.is_zero())
-        .then(|| shared.trial(source, Some(before.code.clone()), code, members.len()));
-    let trial = trial.or_else(|| before.trials.last().cloned());
+    let base = before.code.digest;
+    let trial = match before.trials.last().filter(|_| base == code.digest) {
+        Some(trial) => Some(trial.clone()),
+        None => (base != code.digest && !watch.is_zero()).then(|| shared.trial(source, Some(before.code), code)),
+    };
+    trial.iter().for_each(|trial| trial.expect(members.len()));
     let until = trial.as_ref().map(|trial| trial.until);
-    let (round, end) = Round::new(build, code.clone(), trial, addresses);
+    let (round, end) = Round::new(build, code.clone(), trial, base, addresses);
     build.instances(&round, members).await?;
     let states = match tokio::time::timeout(TOGETHER, end).await {
         Ok(Ok(result)) => result?,

@@ -53,9 +53,8 @@ pub(crate) fn load(shared: &Arc<Shared>) -> Result<(), Vec<ComponentError>> {
     for (source, start) in starts {
         match start {
             Ok(Start { code, fallback, watched, held }) => {
-                let trial = watched.then(|| shared.trial(source, fallback, &code, 0));
-                shared.codes.put(source, &code, trial);
-                shared.codes.hold(source, held);
+                let trial = watched.then(|| shared.trial(source, fallback, &code));
+                shared.codes.put(source, &code, trial, held);
             }
             Err(errors) => wrong.extend(errors),
         }
@@ -169,9 +168,9 @@ pub struct VersionView {
 
 impl Shared {
     /// A watch that begins now.
-    pub(crate) fn trial(&self, source: &Path, from: Option<Arc<Code>>, to: &Arc<Code>, actors: usize) -> Arc<Trial> {
+    pub(crate) fn trial(&self, source: &Path, from: Option<Arc<Code>>, to: &Arc<Code>) -> Arc<Trial> {
         let host = &self.plan.host;
-        Trial::new(source.to_owned(), from, to.clone(), self.now() + host.watch_time, host.watch_turns, actors)
+        Trial::new(source.to_owned(), from, to.clone(), self.now() + host.watch_time, host.watch_turns)
     }
 
     /// A version is about to take over.

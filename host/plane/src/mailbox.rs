@@ -78,6 +78,11 @@ impl<M, A, S> Mailbox<M, A, S> {
         self.queue().items.len()
     }
 
+    /// Whether such a message waits.
+    pub fn any(&self, mut wanted: impl FnMut(&M) -> bool) -> bool {
+        self.queue().items.iter().any(|item| matches!(item, Item::Message(message) if wanted(message)))
+    }
+
     /// Places that are taken.
     pub fn taken(&self) -> usize {
         self.room.taken()

@@ -594,3 +594,14 @@ async fn director() {
     assert_eq!(stage.ask("director", "end", json!({ "who": "one", "why": "failed" })).await, Ok(json!(false)));
     bystander_is_well(&stage).await;
 }
+
+#[tokio::test]
+async fn swapper() {
+    // What becomes of it in swaps is in `swaps`.
+    let keys = "grant = [\"publish:test/**\", \"write:relay\", \"spawn:kid\", \"register:kid\"]";
+    let stage = stage_with("swapper", &format!("{keys}\n[behavior.kid]\nsource = \"swapper.wasm\"\n{keys}")).await;
+    stage.ask("probe", "note", json!({ "text": "a" })).await.unwrap();
+    let which = stage.ask("probe", "which", NONE).await;
+    assert_eq!(which, Ok(json!({ "build": 1, "heard": ["a"], "began": "started" })));
+    bystander_is_well(&stage).await;
+}

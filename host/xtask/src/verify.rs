@@ -29,19 +29,24 @@ const STEPS: &[Step] = &[
     Step { name: "page", what: "the kettle in a real browser", run: page::test },
 ];
 
-/// Only where it is asked for: it takes a Debian 12 on x86-64, and 300 MB of its packages.
-const APART: Step = Step { name: "kernel", what: "the devices on a real kernel (with --only)", run: kernel::drill };
+/// Only where they are asked for: `kernel` takes a Debian 12 on x86-64, and 300 MB of its packages; `swaps` takes minutes.
+const APART: &[Step] = &[
+    Step { name: "kernel", what: "the devices on a real kernel (with --only)", run: kernel::drill },
+    Step { name: "swaps", what: "10,000 swaps under load (with --only)", run: swaps },
+];
 
 /// Runs the steps that `arguments` choose: `--only STEP`, `--from STEP`, or all; `--list` says which there are.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let steps: &[Step] = match arguments {
         [] => STEPS,
         ["--list"] => {
-            STEPS.iter().chain([&APART]).for_each(|Step { name, what, .. }| println!("{name:<9} {what}"));
+            STEPS.iter().chain(APART).for_each(|Step { name, what, .. }| println!("{name:<9} {what}"));
             return Ok(());
         }
-        ["--only", name] if *name == APART.name => &[APART],
-        ["--only", name] => find(name).map(|at| &STEPS[at..=at])?,
+        ["--only", name] => match APART.iter().position(|step| step.name == *name) {
+            Some(at) => &APART[at..=at],
+            None => find(name).map(|at| &STEPS[at..=at])?,
+        },
         ["--from", name] => find(name).map(|at| &STEPS[at..])?,
         _ => return Err(Failure::new("usage: cargo verify [--list | --only STEP | --from STEP]")),
     };
@@ -148,6 +153,14 @@ fn test() -> Result<Tally, Failure> {
             Err(failure)
         }
     }
+}
+
+/// The drill of swaps in its long form. `GREENROOM_SWAPS` and `GREENROOM_SEED` say how many, and which.
+fn swaps() -> Result<Tally, Failure> {
+    guests::build()?;
+    let mut drill = cargo();
+    drill.args(["test", "--workspace", "--test", "swaps", "--", "--ignored", "--nocapture", "ten_thousand_swaps"]);
+    count(&mut drill)
 }
 
 fn docs() -> Result<Tally, Failure> {

@@ -49,7 +49,7 @@ pub(super) fn take_over(body: &mut Body, cell: &Arc<Cell>, mut swap: Swap) {
     // Ended and started again meanwhile: nobody wants to become anything any more.
     let Life::Becoming = &body.life else { return };
     let now = cell.shared.codes.get(&swap.behavior.source);
-    if now.is_some_and(|now| now.code.digest != swap.instance.code.digest) {
+    if now.as_ref().is_some_and(|now| now.code.digest != swap.instance.code.digest) {
         // A new build of it came meanwhile.
         let behavior = swap.behavior.name.to_string();
         return body.begin_to_become(cell, &behavior);
@@ -62,6 +62,7 @@ pub(super) fn take_over(body: &mut Body, cell: &Arc<Cell>, mut swap: Swap) {
         }
         Ok(_) => {
             body.becomes(&swap);
+            body.join(&now.map(|now| now.trials).unwrap_or_default());
             let mut instance = swap.instance;
             let turn = instance.take_turn();
             body.go_on_with(cell, instance);

@@ -4,7 +4,7 @@
 use super::build::Build;
 use super::trial::Trial;
 use super::{Failed, State, failed};
-use crate::component::Code;
+use crate::component::{Code, Digest};
 use crate::driver::Control;
 use crate::signal::Signal;
 use greenroom_core::Address;
@@ -23,6 +23,8 @@ pub(crate) struct Round {
     pub(crate) code: Arc<Code>,
     /// The watch that begins with the switch. None: there is none.
     pub(crate) trial: Option<Arc<Trial>>,
+    /// What the file has to stand for when it is decided.
+    base: Digest,
     progress: Mutex<Progress>,
 }
 
@@ -49,6 +51,7 @@ impl Round {
         build: &Build,
         code: Arc<Code>,
         trial: Option<Arc<Trial>>,
+        base: Digest,
         members: Vec<Address>,
     ) -> (Arc<Self>, oneshot::Receiver<Result<States, Failed>>) {
         let (over, end) = oneshot::channel();
@@ -61,7 +64,7 @@ impl Round {
             over: Some(over),
         };
         let progress = Mutex::new(progress);
-        (Arc::new(Self { build: build.clone(), code, trial, progress }), end)
+        (Arc::new(Self { build: build.clone(), code, trial, base, progress }), end)
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -102,14 +105,12 @@ impl Round {
             return;
         }
         let Build { shared, source, .. } = &self.build;
-        if verdict.is_ok() {
-            // What starts from now on starts with it.
-            let late = shared.codes.get(source).is_some_and(|active| active.code.digest == self.code.digest);
-            if !late {
-                self.build.record(&self.code, self.trial.is_some());
-                shared.codes.put(source, &self.code, self.trial.clone());
-            }
-        }
+        // What starts from now on starts with it.
+        let verdict = verdict.and_then(|()| {
+            let record = || self.build.record(&self.code, self.trial.is_some());
+            let replaced = shared.codes.replace(source, self.base, &self.code, self.trial.clone(), record);
+            replaced.then_some(()).ok_or_else(|| failed("busy", "the code before was taken back meanwhile: try again"))
+        });
         for member in &progress.members {
             if let Some(cell) = shared.cells.get(*member) {
                 cell.signal(Signal::Decided);
@@ -143,11 +144,13 @@ pub(crate) struct Part {
     pub(crate) round: Arc<Round>,
     member: Address,
     ready: bool,
+    /// Whether it runs the new code.
+    switched: bool,
 }
 
 impl Part {
     pub(crate) fn new(round: &Arc<Round>, member: Address) -> Self {
-        Self { round: round.clone(), member, ready: false }
+        Self { round: round.clone(), member, ready: false, switched: false }
     }
 
     /// The actor waits for the others. `state`: what will become of its own.
@@ -161,6 +164,11 @@ impl Part {
         }
     }
 
+    /// The actor runs the new code now, and is watched.
+    pub(crate) fn switched(mut self) {
+        self.switched = true;
+    }
+
     /// The actor cannot go on with the new code.
     pub(crate) fn refuse(self, why: Failed) {
         self.round.give_up(why);
@@ -169,6 +177,10 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
+        if let Some(trial) = self.round.trial.as_ref().filter(|_| !self.switched) {
+            // If it begins with the new code later on, it joins then.
+            trial.spare();
+        }
         let mut progress = self.round.progress();
         progress.switching -= 1;
         let last = !self.ready && {

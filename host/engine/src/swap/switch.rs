@@ -78,9 +78,11 @@ fn ready(
         match save(&mut old, &swap.accepts) {
             Ok(saved) => Some(saved),
             Err(Refusal::Ended(reason)) => {
+                // A kill says nothing of the state: the next round finds the next incarnation.
+                let stage = if reason == Reason::Killed { "busy" } else { "state" };
                 let why = format!("the running code ended when it was to save its state: {reason}");
                 body.failed(cell, reason, crate::body::Cause::Again);
-                return Err((part, failed("state", why)));
+                return Err((part, failed(stage, why)));
             }
             Err(Refusal::Not(why)) => {
                 body.life = Life::Up(old);
@@ -203,6 +205,7 @@ fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
             turn.claim_again(&shared, cell);
             body.leave_past();
             body.past.extend(round.trial.clone().map(|trial| Past::afresh(trial, body.kept.take())));
+            body.forsake(cell, &[], &Reason::Shutdown);
             body.untie(cell);
             cell.next_generation();
             shared.control(Control::Input(Input::Renewed { address: cell.address }));
@@ -218,5 +221,5 @@ fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
     shared.counts.swaps.fetch_add(1, Ordering::Relaxed);
     report::swapped(&shared, cell, &reloaded, state, migrated, since.elapsed());
     body.keep(cell);
-    drop(part);
+    part.switched();
 }

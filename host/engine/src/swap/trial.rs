@@ -9,7 +9,8 @@ use crate::report;
 use crate::shared::{Shared, Tick};
 use crate::signal::Signal;
 use greenroom_core::Setting;
-use greenroom_core::{Instant, Reason, Request};
+use greenroom_core::{Envelope, Instant, Reason, Request};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -50,10 +51,19 @@ impl Trial {
         to: Arc<Code>,
         until: Instant,
         turns: u32,
-        actors: usize,
     ) -> Arc<Self> {
-        let (unproven, verdict) = (AtomicUsize::new(actors), AtomicU8::new(Verdict::Open as u8));
+        let (unproven, verdict) = (AtomicUsize::new(0), AtomicU8::new(Verdict::Open as u8));
         Arc::new(Self { source, from, to, until, turns, unproven, verdict })
+    }
+
+    /// So many actors more have to do their part.
+    pub(crate) fn expect(&self, actors: usize) {
+        self.unproven.fetch_add(actors, Ordering::AcqRel);
+    }
+
+    /// One that was to do its part does not run the code.
+    pub(crate) fn spare(&self) {
+        self.unproven.fetch_sub(1, Ordering::AcqRel);
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
@@ -91,10 +101,14 @@ struct Old {
     instance: Box<Instance>,
     kept: Option<Saved>,
     timers: Vec<Setting<Tick>>,
+    /// Questions that it was asked.
+    open: Vec<Request>,
     /// Questions that it had asked have lower numbers.
     asked: Request,
-    /// Answers to them that came since.
-    answers: Vec<Job>,
+    /// Monitors that it had set have lower numbers.
+    set: u64,
+    /// What the actor was told since that this was to hear.
+    told: VecDeque<Job>,
 }
 
 impl Past {
@@ -103,7 +117,8 @@ impl Past {
         let owner = (cell.address, cell.generation());
         let timers = cell.shared.timers().of(owner);
         let asked = cell.shared.asks().reserve();
-        let old = Old { instance, kept: body.kept.clone(), timers, asked, answers: Vec::new() };
+        let (open, set) = (body.open.clone(), cell.shared.number());
+        let old = Old { instance, kept: body.kept.clone(), timers, open, asked, set, told: body.again.clone() };
         Self { left: trial.turns, trial, before: Before::Instance(Box::new(old)) }
     }
 
@@ -116,10 +131,13 @@ impl Past {
 impl Body {
     /// It begins anew with code that is under watch: it joins, if it is not one of the watched already.
     pub(crate) fn join(&mut self, trials: &[Arc<Trial>]) {
-        self.past.retain(|past| past.trial.verdict() == Verdict::Open);
+        self.past.retain(|past| past.trial.verdict() != Verdict::Passed);
+        while self.past.last().is_some_and(|past| past.trial.verdict() == Verdict::Failed) {
+            self.forget_past();
+        }
         for trial in trials {
             if !self.past.iter().any(|past| Arc::ptr_eq(&past.trial, trial)) {
-                trial.unproven.fetch_add(1, Ordering::AcqRel);
+                trial.expect(1);
                 self.past.push(Past::afresh(trial.clone(), self.kept.clone()));
             }
         }
@@ -135,14 +153,24 @@ impl Body {
         }
     }
 
-    /// It was told the answer to a question: who asked may be the code before.
-    pub(crate) fn note_answer(&mut self, job: &Job) {
-        let Job::Answered(request, _) = job else { return };
+    /// The newest trial has failed while nothing runs: what begins next goes on from the state before it.
+    fn forget_past(&mut self) {
+        let Some(Past { trial, before, .. }) = self.past.pop() else { return };
+        if trial.from.is_some() {
+            self.kept = match before {
+                Before::Instance(old) => old.kept,
+                Before::Afresh { kept } => kept,
+            };
+        }
+    }
+
+    /// It is told of others: the code before may be who wants to know.
+    pub(crate) fn note(&mut self, job: &Job) {
         for past in &mut self.past {
             if let Before::Instance(old) = &mut past.before
-                && *request < old.asked
+                && old.wants(job)
             {
-                old.answers.push(job.clone());
+                old.told.push_back(job.clone());
             }
         }
     }
@@ -171,7 +199,7 @@ impl Body {
         if matches!(cause, Cause::Stop(_)) {
             return Err(cause);
         }
-        self.go_back(cell, Some(cause), &reason.to_string());
+        self.go_back(cell, Some(cause), reason);
         Ok(())
     }
 
@@ -182,33 +210,32 @@ impl Body {
             self.switch_off(cell);
             match self.life {
                 Life::Up(_) if self.past.last().is_some_and(|past| past.trial.from.is_some()) => {
-                    self.go_back(cell, None, "another actor with the same component failed");
+                    let why = Reason::Failed("another actor with the same component".into());
+                    self.go_back(cell, None, &why);
                 }
-                _ => drop(self.past.pop()),
+                _ => self.forget_past(),
             }
         }
     }
 
     /// The code before takes the actor back, and does next what the new code could not do.
-    fn go_back(&mut self, cell: &Arc<Cell>, cause: Option<Cause>, why: &str) {
+    fn go_back(&mut self, cell: &Arc<Cell>, cause: Option<Cause>, reason: &Reason) {
         let Some(Past { trial, before, .. }) = self.past.pop() else { return };
         // The old code drives its outputs again when it decides to.
         cell.shared.devices.release(cell.address, "new code was taken back");
         self.life = Life::Down;
-        let (message, job, starts) = match cause {
-            Some(Cause::Message(envelope)) => (Some(envelope), None, false),
-            Some(Cause::Told(job)) => (None, Some(job), false),
-            Some(Cause::Start) => (None, None, true),
-            Some(Cause::Again | Cause::Stop(_)) | None => (None, None, false),
-        };
-        self.deferred.extend(message);
+        let starts = matches!(cause, Some(Cause::Start));
+        if let Some(Cause::Message(envelope)) = cause {
+            self.deferred.push(envelope);
+        }
+        let why = &reason.to_string();
         match before {
             Before::Instance(old) => {
-                let Old { instance, kept, timers, answers, .. } = *old;
-                let owner = (cell.address, cell.generation());
-                let due = cell.shared.set_again(owner, timers);
+                let Old { instance, kept, timers, open, told, .. } = *old;
+                self.again = told;
+                self.forsake(cell, &open, reason);
+                let due = self.set_again(cell, timers);
                 self.kept = kept;
-                self.again.extend(answers.into_iter().chain(job));
                 cell.seen().show(&self.behavior, &instance.code);
                 self.life = Life::Up(instance);
                 self.put_back(cell);
@@ -218,6 +245,7 @@ impl Body {
                 }
             }
             Before::Afresh { kept } => {
+                self.forsake(cell, &[], reason);
                 self.kept = kept;
                 self.put_back(cell);
                 trial.from.iter().for_each(|from| cell.seen().show(&self.behavior, from));
@@ -228,6 +256,36 @@ impl Body {
                     self.begin_again(cell);
                 }
             }
+        }
+    }
+
+    /// Gives it the timers that it had, and no others. One whose message still waits for the actor has fired for it. When
+    /// the first of them is due.
+    fn set_again(&self, cell: &Arc<Cell>, timers: Vec<Setting<Tick>>) -> Option<Instant> {
+        let waits = |tick: &Tick| {
+            // A timer's messages share one body, and nobody else has that.
+            let same = |envelope: &Envelope| Arc::ptr_eq(&envelope.message.body, &tick.envelope.message.body);
+            tick.to == cell.address && (self.deferred.iter().any(same) || cell.mailbox.any(same))
+        };
+        let now = cell.shared.now();
+        // Held until they are set: what fires from now on fires for the old code.
+        let mut all = cell.shared.timers();
+        let fired = |timer: Setting<Tick>| if waits(&timer.payload) { timer.fired(now) } else { Some(timer) };
+        let timers: Vec<_> = timers.into_iter().filter_map(fired).collect();
+        let first = timers.iter().map(|timer| timer.due).min();
+        all.set_again((cell.address, cell.generation()), timers);
+        first
+    }
+}
+
+impl Old {
+    /// Whether this was to hear of something: an answer to a question of its own, the end of whom it watched.
+    fn wants(&self, job: &Job) -> bool {
+        match job {
+            Job::Answered(request, _) => *request < self.asked,
+            Job::Down(monitor, ..) => monitor.0 < self.set,
+            Job::Exited(..) => true,
+            _ => false,
         }
     }
 }

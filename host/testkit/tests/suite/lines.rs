@@ -86,8 +86,8 @@ impl Seen {
             }
             kind @ ("gave-up" | "quarantined" | "released" | "auto-shutdown") => format!("{kind} {who}"),
             // Told beside what they lead to; and what is about this machine's disk, and no actor.
-            "fault" | "host-stopping" | "manifest-applied" | "compiled" | "validated" | "swapped" | "watch-passed"
-            | "cache-failed" => return None,
+            "fault" | "host-stopping" | "manifest-applied" | "cache-failed" => return None,
+            "compiled" | "validated" | "swapped" | "watch-passed" => return None,
             other => panic!("{other}: {}", text("text")),
         })
     }
