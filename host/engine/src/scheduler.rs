@@ -4,9 +4,11 @@
 //! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
 //! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
 //! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
-//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again.
+//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again. What the long
+//! turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
+use crate::pace::Pace;
 use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -23,13 +25,15 @@ const SPARE: usize = 32;
 const STANDING: usize = 64;
 /// Actors that a worker runs because its own turns have woken them, before one that was queued has its turn.
 const CHAIN: usize = 64;
-/// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
+/// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards; one that takes longer from
+/// one tick to another runs in turns with others of its kind.
 const LONG: Duration = Duration::from_micros(200);
 
 /// The run queue and its threads.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     queue: Queue<Arc<Cell>>,
+    pace: Pace,
     ticker: Ticker,
     /// One for each worker, helpers included.
     seats: Mutex<Vec<Arc<Seat>>>,
@@ -126,6 +130,7 @@ impl Scheduler {
     pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
         let scheduler = Arc::new(Self {
             queue: Queue::default(),
+            pace: Pace::new(workers),
             ticker: Ticker {
                 engine: EngineEpoch(engine),
                 ticks: AtomicU64::new(0),
@@ -212,12 +217,15 @@ impl Scheduler {
         while let Some(cell) = next {
             let again = cell.run(|took| {
                 seat.next(2);
+                self.pace.leave();
                 if took > LONG {
                     self.flush();
                 }
                 // Others have their turn after a long one.
                 took < TICK
             });
+            // Also of a turn that waits for an answer, and is not over.
+            self.pace.leave();
             if again {
                 // Behind the others: a slice is over.
                 self.busy.fetch_add(1, Ordering::AcqRel);
@@ -259,6 +267,7 @@ impl Scheduler {
         }
         // Who waits behind this worker may be the one that it is going to wait for.
         self.flush();
+        self.pace.leave();
         match self.queue.stand(STANDING) {
             Stand::No => None,
             Stand::Still => Some(Standing(Some(self))),
@@ -267,6 +276,20 @@ impl Scheduler {
                 self.add_worker().then_some(standing)
             }
         }
+    }
+
+    /// A turn on this thread, at a tick: who waits for a processor has one now. If the turn is one that takes long, it waits
+    /// until it may go on; no longer than `stay` says that it is to.
+    pub(crate) fn offer(&self, ran: Duration, stay: impl Fn() -> bool) {
+        if ran > LONG && SLOT.with_borrow(|slot| !matches!(slot, Slot::NoWorker)) {
+            self.pace.wait(|| self.now(), stay);
+        }
+        std::thread::yield_now();
+    }
+
+    /// A turn that waits until it may go on is to end, or may be.
+    pub(crate) fn rouse(&self) {
+        self.pace.rouse();
     }
 
     /// From now on deadlines are ticked, as long as the result lives.
