@@ -8,14 +8,14 @@
 //! turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
-use crate::pace::Pace;
+use crate::pace::{OFFER, Pace};
 use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// One tick of the epoch: how exactly a deadline is kept.
+/// One tick: how exactly a deadline is kept. The epoch may tick more often.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Ticks that the queue may stand still before another worker is started.
 const PATIENCE: u64 = 3;
@@ -25,8 +25,7 @@ const SPARE: usize = 32;
 const STANDING: usize = 64;
 /// Actors that a worker runs because its own turns have woken them, before one that was queued has its turn.
 const CHAIN: usize = 64;
-/// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards; one that takes longer from
-/// one tick to another runs in turns with others of its kind.
+/// A turn that took longer hands over whom it has woken, instead of keeping it for afterwards.
 const LONG: Duration = Duration::from_micros(200);
 
 /// The run queue and its threads.
@@ -278,11 +277,11 @@ impl Scheduler {
         }
     }
 
-    /// A turn on this thread, at a tick: who waits for a processor has one now. If the turn is one that takes long, it waits
-    /// until it may go on; no longer than `stay` says that it is to.
+    /// A turn on this thread, which has `ran` for so long, at a tick of the epoch: who waits for a processor has this one.
+    /// If the turn is one that takes long, it waits until it may go on; no longer than `stay` says that it is to.
     pub(crate) fn offer(&self, ran: Duration, stay: impl Fn() -> bool) {
-        if ran > LONG && SLOT.with_borrow(|slot| !matches!(slot, Slot::NoWorker)) {
-            self.pace.wait(|| self.now(), stay);
+        if SLOT.with_borrow(|slot| !matches!(slot, Slot::NoWorker)) {
+            self.pace.wait(ran, || self.now(), stay);
         }
         std::thread::yield_now();
     }
@@ -304,6 +303,7 @@ impl Scheduler {
 
     fn tick(self: Arc<Self>) {
         let ticker = &self.ticker;
+        let mut ticked = Instant::now();
         while !ticker.over.load(Ordering::Acquire) {
             let awake = ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
             if ticker.running.load(Ordering::Acquire) == 0 && !ticker.over.load(Ordering::Acquire) {
@@ -311,8 +311,12 @@ impl Scheduler {
                 continue;
             }
             drop(awake);
-            std::thread::sleep(TICK);
+            std::thread::sleep(if self.pace.is_full() { OFFER } else { TICK });
             ticker.engine.0.increment_epoch();
+            if ticked.elapsed() < TICK {
+                continue;
+            }
+            ticked = Instant::now();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
             // Each is looked at: what it is at is noted for the next tick.
             let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;

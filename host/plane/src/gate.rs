@@ -77,6 +77,12 @@ impl Gate {
         }
     }
 
+    /// Whether nobody could come in without waiting.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.state().inside == self.most
+    }
+
     /// Has all that wait look whether they still want to.
     pub fn rouse(&self) {
         self.state().waiting.iter().for_each(|waiting| waiting.notify_one());

@@ -550,7 +550,8 @@ fn a_gate_lets_in_as_many_as_it_may_in_the_order_of_their_arrival() {
         // Who is overlooked is a deadlock for loom.
         others.into_iter().for_each(|other| other.join().unwrap());
         assert_eq!(*watch.arrived.lock().unwrap(), *watch.let_in.lock().unwrap());
-        assert!(gate.enter(|| false), "the gate is free, so nobody has to wait");
+        assert!(!gate.is_full() && gate.enter(|| false), "the gate is free, so nobody has to wait");
+        assert!(gate.is_full());
     });
 }
 
