@@ -247,6 +247,7 @@ impl Cell {
     pub(crate) fn interrupt(&self) {
         self.kill.store(true, Ordering::Release);
         self.waits_at.rouse();
+        self.shared.scheduler.rouse();
     }
 
     /// The host is over: a turn that is running is ended, and what the actor has is dropped, which holds its cell.

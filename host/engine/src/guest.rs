@@ -174,22 +174,22 @@ impl Guest {
     /// the operating system kept from running is not out of time.
     pub(crate) fn tick(&mut self) -> UpdateDeadline {
         let cpu = thread_cpu_time();
-        let verdict = match self.began {
-            _ if self.verdict == Some(Verdict::TooMuch) => Some(Verdict::TooMuch),
-            // Code that is not the actor yet is not killed with it: a new build says nothing of who was killed.
-            _ if self.live && self.cell.is_interrupted() => Some(Verdict::Killed),
-            Some(began) if cpu.saturating_sub(began) >= self.behavior.deadline => Some(Verdict::OutOfTime),
-            Some(_) => None,
-            None => {
-                self.began = Some(cpu);
-                None
+        let ran = cpu.saturating_sub(*self.began.get_or_insert(cpu));
+        // Code that is not the actor yet is not killed with it: a new build says nothing of who was killed.
+        let live = self.live;
+        if self.verdict != Some(Verdict::TooMuch) && !(live && self.is_killed()) {
+            if ran >= self.behavior.deadline {
+                self.verdict = Some(Verdict::OutOfTime);
+            } else {
+                self.shared.scheduler.offer(ran, || !self.cell.is_interrupted());
+                if live {
+                    // Perhaps while it waited.
+                    self.is_killed();
+                }
             }
-        };
-        match verdict {
-            Some(_) => {
-                self.verdict = verdict;
-                UpdateDeadline::Interrupt
-            }
+        }
+        match self.verdict {
+            Some(_) => UpdateDeadline::Interrupt,
             None => UpdateDeadline::Continue(1),
         }
     }

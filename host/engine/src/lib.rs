@@ -23,6 +23,7 @@ mod instance;
 mod letters;
 mod mailbox;
 mod orders;
+mod pace;
 mod report;
 mod roster;
 mod scheduler;

@@ -4,16 +4,18 @@
 //! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
 //! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
 //! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
-//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again.
+//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again. What the long
+//! turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
+use crate::pace::{OFFER, Pace};
 use greenroom_plane::{Queue, Stand};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// One tick of the epoch: how exactly a deadline is kept.
+/// One tick: how exactly a deadline is kept. The epoch may tick more often.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Ticks that the queue may stand still before another worker is started.
 const PATIENCE: u64 = 3;
@@ -30,6 +32,7 @@ const LONG: Duration = Duration::from_micros(200);
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     queue: Queue<Arc<Cell>>,
+    pace: Pace,
     ticker: Ticker,
     /// One for each worker, helpers included.
     seats: Mutex<Vec<Arc<Seat>>>,
@@ -126,6 +129,7 @@ impl Scheduler {
     pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
         let scheduler = Arc::new(Self {
             queue: Queue::default(),
+            pace: Pace::new(workers),
             ticker: Ticker {
                 engine: EngineEpoch(engine),
                 ticks: AtomicU64::new(0),
@@ -212,12 +216,15 @@ impl Scheduler {
         while let Some(cell) = next {
             let again = cell.run(|took| {
                 seat.next(2);
+                self.pace.leave();
                 if took > LONG {
                     self.flush();
                 }
                 // Others have their turn after a long one.
                 took < TICK
             });
+            // Also of a turn that waits for an answer, and is not over.
+            self.pace.leave();
             if again {
                 // Behind the others: a slice is over.
                 self.busy.fetch_add(1, Ordering::AcqRel);
@@ -259,6 +266,7 @@ impl Scheduler {
         }
         // Who waits behind this worker may be the one that it is going to wait for.
         self.flush();
+        self.pace.leave();
         match self.queue.stand(STANDING) {
             Stand::No => None,
             Stand::Still => Some(Standing(Some(self))),
@@ -267,6 +275,20 @@ impl Scheduler {
                 self.add_worker().then_some(standing)
             }
         }
+    }
+
+    /// A turn on this thread, which has `ran` for so long, at a tick of the epoch: who waits for a processor has this one.
+    /// If the turn is one that takes long, it waits until it may go on; no longer than `stay` says that it is to.
+    pub(crate) fn offer(&self, ran: Duration, stay: impl Fn() -> bool) {
+        if SLOT.with_borrow(|slot| !matches!(slot, Slot::NoWorker)) {
+            self.pace.wait(ran, || self.now(), stay);
+        }
+        std::thread::yield_now();
+    }
+
+    /// A turn that waits until it may go on is to end, or may be.
+    pub(crate) fn rouse(&self) {
+        self.pace.rouse();
     }
 
     /// From now on deadlines are ticked, as long as the result lives.
@@ -281,6 +303,7 @@ impl Scheduler {
 
     fn tick(self: Arc<Self>) {
         let ticker = &self.ticker;
+        let mut ticked = Instant::now();
         while !ticker.over.load(Ordering::Acquire) {
             let awake = ticker.awake.lock().unwrap_or_else(PoisonError::into_inner);
             if ticker.running.load(Ordering::Acquire) == 0 && !ticker.over.load(Ordering::Acquire) {
@@ -288,8 +311,12 @@ impl Scheduler {
                 continue;
             }
             drop(awake);
-            std::thread::sleep(TICK);
+            std::thread::sleep(if self.pace.is_full() { OFFER } else { TICK });
             ticker.engine.0.increment_epoch();
+            if ticked.elapsed() < TICK {
+                continue;
+            }
+            ticked = Instant::now();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
             // Each is looked at: what it is at is noted for the next tick.
             let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;

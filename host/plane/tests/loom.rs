@@ -3,7 +3,7 @@
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
-use greenroom_plane::{Actor, Item, Lost, Mailbox, Next, NoPlace, Place, Policy, Queue, Schedule, Stand, Why};
+use greenroom_plane::{Actor, Gate, Item, Lost, Mailbox, Next, NoPlace, Place, Policy, Queue, Schedule, Stand, Why};
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::sync::{Arc, Condvar, Mutex};
@@ -496,5 +496,92 @@ fn a_helper_stays_as_long_as_its_worker_stands_still() {
         assert_eq!(queue.wait(|| 0), None, "the helper has left, and closed the queue");
         helper.join().unwrap();
         other.join().unwrap();
+    });
+}
+
+/// Who is behind a gate, who has waited for it, and who has come in after waiting.
+#[derive(Default)]
+struct Watch {
+    inside: AtomicUsize,
+    arrived: Mutex<Vec<u8>>,
+    let_in: Mutex<Vec<u8>>,
+}
+
+impl Watch {
+    /// As `enter` or `pass` of a gate, which is `way`.
+    fn come(&self, who: u8, way: impl FnOnce(&dyn Fn() -> bool) -> bool) {
+        let waited = std::cell::Cell::new(false);
+        let inside = way(&|| {
+            if !waited.replace(true) {
+                self.arrived.lock().unwrap().push(who);
+            }
+            true
+        });
+        assert!(inside, "it wants to");
+        assert_eq!(self.inside.fetch_add(1, Ordering::AcqRel), 0, "more than the gate lets in");
+        if waited.get() {
+            self.let_in.lock().unwrap().push(who);
+        }
+    }
+
+    fn goes(&self) {
+        self.inside.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[test]
+fn a_gate_lets_in_as_many_as_it_may_in_the_order_of_their_arrival() {
+    model(2, || {
+        let (gate, watch) = (Arc::new(Gate::new(1)), Arc::new(Watch::default()));
+        watch.come(0, |stay| gate.enter(stay));
+        let others = [1, 2].map(|who| {
+            let (gate, watch) = (gate.clone(), watch.clone());
+            thread::spawn(move || {
+                watch.come(who, |stay| gate.enter(stay));
+                watch.goes();
+                gate.leave();
+            })
+        });
+        // Gives way to those that wait by now, if any do, and comes in again after them.
+        watch.goes();
+        watch.come(0, |stay| gate.pass(stay));
+        watch.goes();
+        gate.leave();
+        // Who is overlooked is a deadlock for loom.
+        others.into_iter().for_each(|other| other.join().unwrap());
+        assert_eq!(*watch.arrived.lock().unwrap(), *watch.let_in.lock().unwrap());
+        assert!(!gate.is_full() && gate.enter(|| false), "the gate is free, so nobody has to wait");
+        assert!(gate.is_full());
+    });
+}
+
+#[test]
+fn who_is_roused_at_a_gate_goes_and_takes_nothing_along() {
+    model(3, || {
+        let gate = Arc::new(Gate::new(1));
+        let killed = Arc::new(AtomicBool::new(false));
+        assert!(gate.enter(|| true));
+        let waiting = thread::spawn({
+            let (gate, killed) = (gate.clone(), killed.clone());
+            move || {
+                let inside = gate.enter(|| !killed.load(Ordering::Acquire));
+                if inside {
+                    gate.leave();
+                }
+                inside
+            }
+        });
+        let killer = thread::spawn({
+            let (gate, killed) = (gate.clone(), killed.clone());
+            move || {
+                killed.store(true, Ordering::Release);
+                gate.rouse();
+            }
+        });
+        killer.join().unwrap();
+        // The gate is not left before: without the rouse it waits for ever.
+        assert!(!waiting.join().unwrap());
+        gate.leave();
+        assert!(gate.enter(|| false), "the gate is free");
     });
 }

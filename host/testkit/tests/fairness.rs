@@ -1,5 +1,6 @@
 //! Actors in endless loops do not keep a worker from the others: a helper is there before anybody has to wait, stays while
-//! it is needed, and leaves. What is looked at is who is in which turn and which threads there are, never a time.
+//! it is needed, and leaves; and no more of them run than there are workers. What is looked at is who is in which turn and
+//! which threads there are, never a time.
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 use greenroom_testkit::{PATIENCE, Stage};
@@ -18,12 +19,23 @@ fn manifest() -> String {
     )
 }
 
+/// Something of each of the host's workers, helpers included: a line of the kernel's about its thread.
+fn workers(file: &str) -> Vec<String> {
+    // A thread may end while it is looked at.
+    let read = |task: &std::fs::DirEntry, file| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    tasks.filter(|task| read(task, "comm").starts_with("turns-")).map(|task| read(&task, file)).collect()
+}
+
 /// The threads that help.
 fn helpers() -> usize {
-    // A thread may end while it is looked at.
-    let name = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
-    tasks.map(name).filter(|name| name.trim() == "turns-spare").count()
+    workers("comm").iter().filter(|name| name.trim() == "turns-spare").count()
+}
+
+/// Workers that wait for something, be it a message or that they may go on (proc(5), `stat`: the state comes after the
+/// name).
+fn sleeping() -> usize {
+    workers("stat").iter().filter(|stat| stat.contains(") S ")).count()
 }
 
 /// Asks the bystander again and again until something is so.
@@ -58,8 +70,12 @@ async fn endless_loops_keep_nobody_from_the_others() {
         assert!((0..3).any(|_| helpers() >= 3), "it stays, for the next one who comes");
     }
     assert!(all_loop(), "they still are");
+    // The helper that is there for the next one, and two of those that loop.
+    until(&stage, "two of four loops run, and two wait until they may", || sleeping() == 3).await;
     for name in LOOPING {
+        // The others go on: that one of them waits until it may run does not keep it from its end.
         stage.handle().kill(name).await.unwrap();
+        until(&stage, "it has ended", || stage.handle().show(name).is_err()).await;
     }
     until(&stage, "the helpers have left", || helpers() == 0).await;
     assert_eq!(stage.handle().show("bystander").unwrap().actor.unwrap().incarnation, 1);

@@ -177,3 +177,21 @@ async fn a_wait_ends_with_the_deadline() {
     assert_eq!((numbers(&sent[0]["sent"]).len(), numbers(&sent[0]["refused"]).len()), (0, 100));
     assert_eq!(stage.handle().show("probe").unwrap().actor.unwrap().incarnation, 1, "told, not ended");
 }
+
+/// A long turn that stands still makes way for another one, which may be the one that it waits for.
+#[tokio::test]
+async fn who_waits_for_a_long_turn_lets_it_run() {
+    let more = "[actor.probe]\nsource = \"flood.wasm\"\ndeadline = \"1h\"\n\
+                [supervisor.other]\nchildren = [\"full\", \"small\"]\n\
+                [actor.full]\nsource = \"flood.wasm\"\nmailbox = { limit = 8000, when-full = \"wait\" }\ndeadline = \"1h\"\n\
+                [actor.small]\nsource = \"flood.wasm\"\nmailbox = { limit = 1 }\n\
+                [host]\nworkers = 1";
+    let mut stage = Stage::new(&manifest(more)).await;
+    stage.event("started", "small").await;
+    // Long, because what it sends is refused again and again.
+    stage.tell("full", "go", json!({ "to": address(&stage, "small"), "messages": 50_000 }));
+    // The last of these waits for the end of that turn, whose message has the one place that is missing.
+    let flooded = stage.ask("probe", "go", json!({ "to": address(&stage, "full"), "messages": 8000 })).await;
+    assert_eq!(flooded, Ok(json!({ "sent": 8000, "refused": 0 })));
+    bystander_is_well(&stage).await;
+}
