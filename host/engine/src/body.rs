@@ -311,8 +311,13 @@ impl Body {
     /// A turn is over.
     fn finish(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, result: Result<Outcome, Reason>, cause: Cause) {
         let turn = instance.take_turn();
-        let outcome = match result {
-            Ok(outcome) => outcome,
+        // Before what it asked for takes effect: who has heard of a turn finds its state kept.
+        let ended = result.and_then(|outcome| {
+            let kept = self.state_of(cell, &mut instance, &cause, &outcome)?;
+            Ok((outcome, kept))
+        });
+        let (outcome, kept) = match ended {
+            Ok(ended) => ended,
             Err(reason) => {
                 // Before anything else, and before anybody is told.
                 cell.shared.devices.release(cell.address, &reason.to_string());
@@ -326,6 +331,9 @@ impl Body {
         cell.seen().handling = None;
         if matches!(cause, Cause::Message(_)) && !matches!(outcome, Outcome::Next(Next::Defer)) {
             cell.mailbox.done();
+        }
+        if let Some(kept) = kept {
+            self.keep(cell, &instance, kept);
         }
         turn.commit(&cell.shared, cell);
         self.life = Life::Up(instance);
@@ -342,7 +350,6 @@ impl Body {
             (_, Outcome::Next(next)) => return self.next(cell, next, None),
             (Cause::Message(_) | Cause::Again, _) => {}
         }
-        self.keep(cell);
     }
 
     /// A turn failed, and what it was for was not done. The code before does it, if there is one to go back to; otherwise
@@ -369,10 +376,7 @@ impl Body {
 
     fn next(&mut self, cell: &Arc<Cell>, next: Next, envelope: Option<Envelope>) {
         match (next, envelope) {
-            (Next::Defer, Some(envelope)) => {
-                self.deferred.push(envelope);
-                return self.keep(cell);
-            }
+            (Next::Defer, Some(envelope)) => self.deferred.push(envelope),
             (Next::Unhandled(why), Some(envelope)) => {
                 cell.shared.dead_letter(&cell.name, &envelope, &why);
                 report::unhandled(&cell.shared, cell, &envelope, &why);
@@ -382,10 +386,9 @@ impl Body {
             }
             (Next::Same | Next::Defer | Next::Unhandled(_), _) => {}
             (Next::Changed, _) => self.put_back(cell),
-            (Next::Stop, _) => return self.end(cell, Reason::Normal),
-            (Next::Become(behavior), _) => return self.begin_to_become(cell, &behavior),
+            (Next::Stop, _) => self.end(cell, Reason::Normal),
+            (Next::Become(behavior), _) => self.begin_to_become(cell, &behavior),
         }
-        self.keep(cell);
     }
 
     /// Messages that were put aside come again, before those that came later.
@@ -393,27 +396,35 @@ impl Body {
         cell.mailbox.put_back(std::mem::take(&mut self.deferred).into_iter());
     }
 
-    /// Keeps the state as of this turn, where the manifest wants it.
-    pub(crate) fn keep(&mut self, cell: &Arc<Cell>) {
-        if self.behavior.keep == Keep::Swaps {
-            return;
+    /// The state as of a turn that has ended well, where the manifest wants it kept. A turn whose state traps has not.
+    pub(crate) fn state_of(
+        &self,
+        cell: &Arc<Cell>,
+        instance: &mut Instance,
+        cause: &Cause,
+        outcome: &Outcome,
+    ) -> Result<Option<Saved>, Reason> {
+        let ends = matches!(cause, Cause::Stop(_))
+            || matches!(outcome, Outcome::Ignore | Outcome::Next(Next::Stop | Next::Become(_)));
+        if ends || self.behavior.keep == Keep::Swaps {
+            return Ok(None);
         }
-        let Life::Up(instance) = &mut self.life else { return };
-        match instance.save() {
-            Ok(Some(Ok(saved))) => {
-                if self.behavior.keep == Keep::Disk {
-                    let code = instance.code.clone();
-                    self.keep_on_disk(cell, &code, &saved);
-                }
-                self.kept = Some(saved);
+        match instance.save()? {
+            Some(Ok(saved)) => Ok(Some(saved)),
+            Some(Err(why)) => {
+                report::log(&cell.shared, cell, "warn", &format!("the state was not kept: {why}"));
+                Ok(None)
             }
-            Ok(Some(Err(why))) => report::log(&cell.shared, cell, "warn", &format!("the state was not kept: {why}")),
-            Ok(None) => {}
-            Err(reason) => {
-                self.life = Life::Down;
-                self.failed(cell, reason, Cause::Again);
-            }
+            None => Ok(None),
         }
+    }
+
+    /// Keeps a state, for the next incarnation or the next start of the host.
+    pub(crate) fn keep(&mut self, cell: &Arc<Cell>, instance: &Instance, saved: Saved) {
+        if self.behavior.keep == Keep::Disk {
+            self.keep_on_disk(cell, &instance.code, &saved);
+        }
+        self.kept = Some(saved);
     }
 
     fn keep_on_disk(&self, cell: &Arc<Cell>, code: &Code, saved: &Saved) {

@@ -145,6 +145,7 @@ async fn a_build_that_cannot_start_is_passed_over() {
 async fn a_build_that_cannot_take_the_kept_state_is_passed_over() {
     let (stage, first) = counter().await;
     stage.tell("counter", "add", NONE);
+    assert_eq!(count(&stage).await, 1);
     put(&stage, &build("state_v9", 2));
     let stage = stage.anew(true).await;
     assert_eq!((runs(&stage), count(&stage).await), (short(&first), 1));

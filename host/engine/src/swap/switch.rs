@@ -4,7 +4,7 @@
 use super::round::Part;
 use super::trial::Past;
 use super::{Failed, State, failed};
-use crate::body::{Body, Life};
+use crate::body::{Body, Cause, Life};
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
@@ -38,6 +38,8 @@ pub(crate) struct Switching {
     turn: Turn,
     /// The state that the new code began with. None: it began afresh.
     saved: Option<Saved>,
+    /// Its own, where the manifest wants it kept.
+    kept: Option<Saved>,
     part: Part,
     /// When the actor stood still, and for how long the handing over took.
     since: std::time::Instant,
@@ -81,7 +83,7 @@ fn ready(
                 // A kill says nothing of the state: the next round finds the next incarnation.
                 let stage = if reason == Reason::Killed { "busy" } else { "state" };
                 let why = format!("the running code ended when it was to save its state: {reason}");
-                body.failed(cell, reason, crate::body::Cause::Again);
+                body.failed(cell, reason, Cause::Again);
                 return Err((part, failed(stage, why)));
             }
             Err(Refusal::Not(why)) => {
@@ -97,20 +99,25 @@ fn ready(
         None => perform(&mut new, &Job::Init, cell, "start"),
     };
     let turn = new.take_turn();
-    let why = match began {
-        Ok(Outcome::Ignore) => Some(failed("start", "the new code has nothing to do: its `init` says `ignore`")),
-        Ok(_) => None,
-        Err(why) => Some(why),
+    let kept = match began {
+        Ok(Outcome::Ignore) => Err(failed("start", "the new code has nothing to do: its `init` says `ignore`")),
+        Ok(outcome) => body
+            .state_of(cell, &mut new, &Cause::Again, &outcome)
+            .map_err(|reason| failed("state", format!("the new code cannot save its state: {reason}"))),
+        Err(why) => Err(why),
     };
-    if let Some(why) = why {
-        turn.abort(&cell.shared, cell);
-        body.life = Life::Up(old);
-        return Err((part, why));
-    }
+    let kept = match kept {
+        Ok(kept) => kept,
+        Err(why) => {
+            turn.abort(&cell.shared, cell);
+            body.life = Life::Up(old);
+            return Err((part, why));
+        }
+    };
     let state = if saved.is_some() { State::Kept } else { State::Fresh };
     part.ready(state);
     let migrated = since.elapsed();
-    body.life = Life::Switching(Box::new(Switching { old, new, turn, saved, part, since, migrated }));
+    body.life = Life::Switching(Box::new(Switching { old, new, turn, saved, kept, part, since, migrated }));
     Ok(())
 }
 
@@ -182,7 +189,7 @@ impl Body {
 }
 
 fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
-    let Switching { old, new, turn, saved, part, since, migrated } = switching;
+    let Switching { old, new, turn, saved, kept, part, since, migrated } = switching;
     let (round, shared) = (part.round.clone(), cell.shared.clone());
     let reloaded = Reloaded {
         from: old.code.digest.short(),
@@ -213,6 +220,9 @@ fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
         }
     }
     let fresh = state.is_none();
+    if let Some(kept) = kept {
+        body.keep(cell, &new, kept);
+    }
     body.go_on_with(cell, new);
     if fresh {
         body.put_back(cell);
@@ -220,6 +230,5 @@ fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
     turn.commit(&shared, cell);
     shared.counts.swaps.fetch_add(1, Ordering::Relaxed);
     report::swapped(&shared, cell, &reloaded, state, migrated, since.elapsed());
-    body.keep(cell);
     part.switched();
 }
