@@ -10,8 +10,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use greenroom_engine::handle::{CallError, Reloaded};
 use greenroom_engine::Versions;
+use greenroom_engine::handle::{CallError, Reloaded};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -171,7 +171,8 @@ fn announced(headers: &HeaderMap) -> Result<Option<Digest>, Problem> {
         }
     }
     if given && digest.is_none() {
-        let detail = "`Repr-Digest` has no SHA-256 that can be read: send `Repr-Digest: sha-256=:BASE64:`, or `?sha256=HEX`";
+        let detail =
+            "`Repr-Digest` has no SHA-256 that can be read: send `Repr-Digest: sha-256=:BASE64:`, or `?sha256=HEX`";
         return Err(Problem::bad_request("repr-digest", detail));
     }
     Ok(digest)

@@ -141,7 +141,13 @@ impl Scene {
         out.counter("restarts", "Restarts by supervisors", c.restarts)?;
         let swaps = [("taken", c.swaps), ("refused", c.swaps_failed), ("rolled-back", c.rollbacks)];
         let swaps = swaps.into_iter().map(|(outcome, count)| (label("outcome", outcome), ConstCounter::new(count)));
-        out.family("swaps", "Actors that took new code over, builds that were refused, and builds that were taken back", None, MetricType::Counter, swaps)
+        out.family(
+            "swaps",
+            "Actors that took new code over, builds that were refused, and builds that were taken back",
+            None,
+            MetricType::Counter,
+            swaps,
+        )
     }
 
     fn streams(&self, out: &mut Encoder<'_>) -> fmt::Result {

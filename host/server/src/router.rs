@@ -1,10 +1,10 @@
 //! Which path is answered by what. Its neighbours are `access` before it and the handlers behind it.
 
 use crate::access::{self, Access};
+use crate::component::{self, UPLOADS};
 use crate::problem::Problem;
 use crate::route::{self, Route};
 use crate::serve::Stop;
-use crate::component::{self, UPLOADS};
 use crate::{api, metrics, page, stream};
 use axum::Router;
 use axum::http::{HeaderValue, Method, StatusCode, header};

@@ -121,7 +121,8 @@ async fn a_component_that_is_not_right_changes_nothing() {
     check(&[], "", &build("state_v9", 1), 422, "not-swapped", "state: ").await;
     check(&[], "", &build("panic_at_start", 1), 422, "not-swapped", "start: ").await;
     host.put("/api/actors/brewery/component", &[], &bytes).await.refuses(409, "supervisor", "is a supervisor");
-    let swapped = host.put(&format!("{COMPONENT}{right}"), &[("content-type", "application/octet-stream")], &bytes).await;
+    let swapped =
+        host.put(&format!("{COMPONENT}{right}"), &[("content-type", "application/octet-stream")], &bytes).await;
     assert_eq!(swapped.json()["to"], short(&bytes));
 }
 
