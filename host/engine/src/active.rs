@@ -1,6 +1,6 @@
 //! What each component's file stands for now: its code, and the watches that it is under.
 
-use crate::component::Code;
+use crate::component::{Code, Digest};
 use crate::swap::trial::{Trial, Verdict};
 use greenroom_core::Instant;
 use std::collections::HashMap;
@@ -22,6 +22,8 @@ pub(crate) struct Active {
     pub(crate) code: Arc<Code>,
     /// Open watches, the newest last.
     pub(crate) trials: Vec<Arc<Trial>>,
+    /// What the file held when the host started, if it was there.
+    pub(crate) file: Option<Digest>,
 }
 
 impl Codes {
@@ -41,8 +43,11 @@ impl Codes {
     /// From now on a file stands for this code, which is under watch if there is a trial.
     pub(crate) fn put(&self, source: &Path, code: &Arc<Code>, trial: Option<Arc<Trial>>) {
         let mut codes = self.write();
-        let active =
-            codes.entry(source.to_owned()).or_insert_with(|| Active { code: code.clone(), trials: Vec::new() });
+        let active = codes.entry(source.to_owned()).or_insert_with(|| Active {
+            code: code.clone(),
+            trials: Vec::new(),
+            file: None,
+        });
         active.code = code.clone();
         match trial {
             Some(trial) => active.trials.push(trial),
@@ -51,6 +56,13 @@ impl Codes {
         }
         if active.trials.len() > TRIALS {
             _ = active.trials.remove(1).judge(Verdict::Passed);
+        }
+    }
+
+    /// What a file held when the host started, which need not be what it stands for.
+    pub(crate) fn held(&self, source: &Path, file: Option<Digest>) {
+        if let Some(active) = self.write().get_mut(source) {
+            active.file = file;
         }
     }
 

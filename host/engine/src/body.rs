@@ -170,7 +170,7 @@ impl Body {
 
     /// Begins with the code that its file stands for now.
     pub(crate) fn begin(&mut self, cell: &Arc<Cell>, cause: Cause) {
-        let Some(Active { code, trials }) = cell.shared.codes.get(&self.behavior.source) else {
+        let Some(Active { code, trials, .. }) = cell.shared.codes.get(&self.behavior.source) else {
             let why = format!("{} was never loaded", self.behavior.source.display());
             return self.end(cell, Reason::Failed(why));
         };

@@ -25,6 +25,8 @@ struct Start {
     /// What to go back to, if it is under watch.
     fallback: Option<Arc<Code>>,
     watched: bool,
+    /// What the file holds.
+    file: Option<Digest>,
 }
 
 /// Loads what each component's file stands for, off the threads that run turns. What is wrong is told all at once.
@@ -50,9 +52,10 @@ pub(crate) fn load(shared: &Arc<Shared>) -> Result<(), Vec<ComponentError>> {
     let mut wrong = Vec::new();
     for (source, start) in starts {
         match start {
-            Ok(Start { code, fallback, watched }) => {
+            Ok(Start { code, fallback, watched, file }) => {
                 let trial = watched.then(|| shared.trial(source, fallback, &code, 0));
                 shared.codes.put(source, &code, trial);
+                shared.codes.held(source, file);
             }
             Err(errors) => wrong.extend(errors),
         }
@@ -66,7 +69,7 @@ fn start_with(shared: &Arc<Shared>, source: &Path, users: &[&Behavior]) -> Resul
     let fitting = |bytes: &[u8]| fitting(shared, source, bytes, users);
     let Some(store) = &shared.store else {
         let bytes = read.map_err(|error| vec![error])?;
-        return Ok(Start { code: fitting(&bytes)?, fallback: None, watched: false });
+        return Ok(Start { code: fitting(&bytes)?, fallback: None, watched: false, file: None });
     };
     let file = read.as_ref().ok().map(|bytes| Digest::of(bytes));
     let Some(choice) = store.choose(&key(source), file) else { return Err(read.err().into_iter().collect()) };
@@ -102,14 +105,14 @@ fn start_with(shared: &Arc<Shared>, source: &Path, users: &[&Behavior]) -> Resul
                     store.passed(&key(source), digest, &[]);
                 }
             }
-            Ok(Start { code, fallback, watched })
+            Ok(Start { code, fallback, watched, file })
         }
         (Err(errors), Some(fallback)) => {
             // The file was half written when the power went, for example.
             let why = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             let text = format!("{why}; {} runs, which passed its watch", fallback.digest.short());
             report::started_with(shared, source, &text);
-            Ok(Start { code: fallback, fallback: None, watched: false })
+            Ok(Start { code: fallback, fallback: None, watched: false, file })
         }
         (Err(errors), None) => Err(errors),
     }
@@ -234,9 +237,13 @@ impl Shared {
     /// What is known of a file's versions.
     pub(crate) fn versions(&self, source: &Path) -> Result<Versions, Failed> {
         let store = self.store.as_ref().ok_or_else(no_folder)?;
+        let now = self.codes.get(source);
+        // The record says what was activated last; what runs may be another one, which the host has begun with.
+        let runs = |digest: Digest| now.as_ref().is_some_and(|now| now.code.digest == digest);
         let view = |version: greenroom_store::Version| {
             let (status, why) = match version.status {
-                Status::Trying => ("watched", None),
+                Status::Trying if runs(version.digest) => ("watched", None),
+                Status::Trying => ("interrupted", None),
                 Status::Interrupted => ("interrupted", None),
                 Status::Passed => ("passed", None),
                 Status::Failed(why) => ("failed", Some(why)),
@@ -252,7 +259,7 @@ impl Shared {
                 activated: version.activated as f64 / 1e3,
                 status,
                 why,
-                active: version.active,
+                active: runs(version.digest),
             }
         };
         let versions = store.versions(&key(source)).into_iter().map(view).collect();
@@ -273,7 +280,10 @@ impl Shared {
                 }
                 first
             }
-            None => versions.iter().find(|version| !version.active && version.status == Status::Passed),
+            None => {
+                let runs = self.codes.get(source).map(|now| now.code.digest);
+                versions.iter().find(|version| Some(version.digest) != runs && version.status == Status::Passed)
+            }
         };
         let Some(wanted) = wanted else {
             let why = match digits {

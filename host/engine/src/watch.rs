@@ -112,7 +112,8 @@ async fn take_changes(shared: Weak<Shared>, mut changes: mpsc::UnboundedReceiver
     let mut seen = Seen::new();
     if let Some(shared) = shared.upgrade() {
         for source in sources(&shared) {
-            seen.extend(shared.codes.get(&source).map(|active| (source, active.code.digest)));
+            // What was passed over at the start is tried when it changes, and not when its neighbour does.
+            seen.extend(shared.codes.get(&source).map(|active| (source, active.file.unwrap_or(active.code.digest))));
         }
         if let Some(manifest) = &shared.manifest {
             // What it holds now is what was started.
