@@ -174,7 +174,13 @@ fn killed_during_a_watch_it_starts_with_what_passed() {
     assert!(why.as_str().unwrap().contains("was never watched to its end"), "{why}");
     let which = json(&host, folder, &["ask", "counter", "which"])["body"].clone();
     assert_eq!((&which["version"], &which["count"]), (&1.into(), &3.into()), "{which}");
-    // Until somebody asks for it.
+    // Its neighbours change: that is looked at to the end before the next change is.
+    std::fs::write(folder.join("greenroom.toml"), COUNTER.to_owned() + "deadline = \"40ms\"\n").unwrap();
+    event(&host, folder, "manifest-applied");
+    std::fs::write(folder.join("greenroom.toml"), "[").unwrap();
+    event(&host, folder, "manifest-failed");
+    assert_eq!(versions(&host, folder)[0].0, first);
+    // It is tried when somebody asks for it.
     let (code, out, err) = talk(&host, folder, &["reload", "counter"]);
     assert_eq!((code, out.contains(&first[..12])), (0, true), "{out}{err}");
     assert_eq!(json(&host, folder, &["ask", "counter", "which"])["body"]["version"], 2);
