@@ -39,8 +39,9 @@ async fn runs(host: &Fixture, actor: &str) -> Value {
     host.get(&format!("/api/actors/{actor}")).await.json()["actor"]["digest"].clone()
 }
 
-async fn ask(host: &Fixture, kind: &str) -> Value {
-    host.post("/api/actors/counter/ask", &json!({ "kind": kind }).to_string()).await.json()["body"].clone()
+/// What an actor says of itself.
+async fn which(host: &Fixture, actor: &str) -> Value {
+    host.post(&format!("/api/actors/{actor}/ask"), r#"{"kind":"which"}"#).await.json()["body"].clone()
 }
 
 /// The versions' first digits, origins and states, and which one runs.
@@ -71,17 +72,18 @@ async fn a_component_is_sent_and_taken_back() {
     for actor in ["counter", "twin"] {
         assert_eq!(runs(&host, actor).await, short(&second));
     }
-    assert_eq!(ask(&host, "which").await["version"], 2);
+    assert_eq!(which(&host, "counter").await["version"], 2);
     assert_eq!(host.put(COMPONENT, &[], &second).await.json()["state"], "unchanged");
     let listed = versions(&host).await;
     assert_eq!(listed[0], (short(&second), "upload".into(), "watched".into(), true));
 
     let back = host.post("/api/actors/twin/rollback", "").await;
     assert_eq!((back.status, &back.json()["to"]), (200, &json!(short(&first))), "{back:?}");
-    for actor in ["counter", "twin"] {
+    // Each goes back before it does anything else.
+    for (actor, count) in [("counter", 1), ("twin", 0)] {
+        assert_eq!(which(&host, actor).await, json!({ "version": 1, "count": count, "began": "started" }));
         assert_eq!(runs(&host, actor).await, short(&first));
     }
-    assert_eq!(ask(&host, "which").await["count"], 1);
     let listed = versions(&host).await;
     assert!(listed.contains(&(short(&second), "upload".into(), "failed".into(), false)), "{listed:?}");
     let digits = json!({ "to": sha256(&second)[..6] }).to_string();
@@ -164,5 +166,5 @@ async fn a_host_without_a_folder_keeps_no_versions() {
     let second = build("state_v2", 1);
     assert_eq!(host.put(COMPONENT, &[], &second).await.json()["to"], short(&second));
     assert_eq!(host.post("/api/actors/counter/rollback", "").await.json()["from"], short(&second));
-    assert_eq!(ask(&host, "which").await["version"], 1);
+    assert_eq!(which(&host, "counter").await["version"], 1);
 }
