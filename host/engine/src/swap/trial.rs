@@ -11,8 +11,8 @@ use crate::signal::Signal;
 use greenroom_core::Setting;
 use greenroom_core::{Instant, Reason, Request};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// New code under watch, for all the actors that run it.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Trial {
     /// Actors that have still to do their part.
     unproven: AtomicUsize,
     verdict: AtomicU8,
+    /// Whose failure was the first, and what it was.
+    failure: OnceLock<String>,
 }
 
 /// What has become of a trial.
@@ -53,7 +55,7 @@ impl Trial {
         actors: usize,
     ) -> Arc<Self> {
         let (unproven, verdict) = (AtomicUsize::new(actors), AtomicU8::new(Verdict::Open as u8));
-        Arc::new(Self { source, from, to, until, turns, unproven, verdict })
+        Arc::new(Self { source, from, to, until, turns, unproven, verdict, failure: OnceLock::new() })
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
@@ -182,7 +184,8 @@ impl Body {
             self.switch_off(cell);
             match self.life {
                 Life::Up(_) if self.past.last().is_some_and(|past| past.trial.from.is_some()) => {
-                    self.go_back(cell, None, "another actor with the same component failed");
+                    let why = self.past.last().and_then(|past| past.trial.failure.get().cloned()).unwrap_or_default();
+                    self.go_back(cell, None, &why);
                 }
                 _ => drop(self.past.pop()),
             }
@@ -244,8 +247,9 @@ impl Shared {
 
     /// New code has failed: the code before stands for the file again, for every actor that runs it.
     pub(crate) fn fail(self: &Arc<Self>, trial: &Arc<Trial>, actor: &str, why: &str) {
+        let failure = trial.failure.get_or_init(|| format!("{actor}: {why}"));
         if self.codes.fail(trial) {
-            self.record_failed(trial, &format!("{actor}: {why}"));
+            self.record_failed(trial, failure);
             if trial.from.is_some() {
                 self.counts.rollbacks.fetch_add(1, Ordering::Relaxed);
             }

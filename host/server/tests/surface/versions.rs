@@ -77,8 +77,16 @@ async fn a_component_is_sent_and_taken_back() {
     let listed = versions(&host).await;
     assert_eq!(listed[0], (short(&second), "upload".into(), "watched".into(), true));
 
+    let mut events = host.stream("/events", &[]).await;
     let back = host.post("/api/actors/twin/rollback", "").await;
     assert_eq!((back.status, &back.json()["to"]), (200, &json!(short(&first))), "{back:?}");
+    loop {
+        let (kind, _, data) = events.one().await;
+        if kind == "rolled-back" {
+            assert_eq!(data["body"]["why"], "an operator: it was to be rolled back");
+            break;
+        }
+    }
     // Each goes back before it does anything else.
     for (actor, count) in [("counter", 1), ("twin", 0)] {
         assert_eq!(which(&host, actor).await, json!({ "version": 1, "count": count, "began": "started" }));
