@@ -7,7 +7,8 @@ use std::io::{ErrorKind, Read};
 use std::time::Duration;
 use ureq::http::Response;
 use ureq::http::uri::Authority;
-use ureq::{Agent, Body};
+use ureq::typestate::WithBody;
+use ureq::{Agent, Body, RequestBuilder};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -86,10 +87,7 @@ impl Client {
         body: Option<&str>,
         patience: Option<Duration>,
     ) -> Result<Box<RawValue>, Failure> {
-        let mut request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {token}"));
-        }
+        let request = self.authorized(self.agent.post(format!("{}{path}", self.base)));
         // The host is to say that it took too long; only a host that says nothing is given up from here.
         let limit = patience.map_or(PATIENCE, |patience| patience + Duration::from_secs(10));
         let request = request.config().timeout_global(Some(limit)).build();
@@ -97,6 +95,22 @@ impl Client {
             Some(body) => request.header("Content-Type", "application/json").send(body),
             None => request.send_empty(),
         })
+    }
+
+    /// Sends a component's bytes. The host sees its length and who sends it before they go out.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) -> Result<Box<RawValue>, Failure> {
+        let request = self.authorized(self.agent.put(format!("{}{path}", self.base)));
+        let request = request.header("Content-Type", "application/wasm").header("Expect", "100-continue");
+        self.json(request.config().timeout_global(Some(PATIENCE)).build().send(bytes))
+    }
+
+    /// What each request that changes something has.
+    fn authorized(&self, request: RequestBuilder<WithBody>) -> RequestBuilder<WithBody> {
+        let request = request.header("Accept", "application/json");
+        match &self.token {
+            Some(token) => request.header("Authorization", format!("Bearer {token}")),
+            None => request,
+        }
     }
 
     /// Opens an event stream. `last`: the last event id, on a reconnection.

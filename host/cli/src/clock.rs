@@ -2,18 +2,35 @@
 
 /// The local time of day of a time in seconds since 1970: `14:02:11`.
 pub(crate) fn time_of_day(seconds: f64) -> String {
-    // Saturates; a time beyond what the calendar takes is shown as it is.
+    local(seconds).map_or_else(|| format!("{seconds}"), |parts| of_day(&parts))
+}
+
+/// The local date and time of a time in seconds since 1970: `2026-11-22 14:02:11`.
+pub(crate) fn date_and_time(seconds: f64) -> String {
+    let text = |parts: libc::tm| {
+        let year = i64::from(parts.tm_year) + 1900;
+        format!("{year:04}-{:02}-{:02} {}", parts.tm_mon + 1, parts.tm_mday, of_day(&parts))
+    };
+    local(seconds).map_or_else(|| format!("{seconds}"), text)
+}
+
+fn of_day(parts: &libc::tm) -> String {
+    format!("{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min, parts.tm_sec)
+}
+
+/// None: it is beyond what the calendar takes.
+fn local(seconds: f64) -> Option<libc::tm> {
+    // Saturates.
     let whole = seconds.floor() as libc::time_t;
     let mut parts = std::mem::MaybeUninit::<libc::tm>::uninit();
     // SAFETY: both pointers are to values that live through the call, and `localtime_r` writes all of `parts` unless it
     // gives null.
-    let parts = unsafe {
+    unsafe {
         match libc::localtime_r(&raw const whole, parts.as_mut_ptr()).is_null() {
-            true => return format!("{seconds}"),
-            false => parts.assume_init(),
+            true => None,
+            false => Some(parts.assume_init()),
         }
-    };
-    format!("{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min, parts.tm_sec)
+    }
 }
 
 /// A length of time in seconds, in its largest unit and the next: `4m 5s`, `2d 3h`, `1m`.
@@ -63,8 +80,12 @@ mod tests {
     fn any_time_is_shown() {
         assert_eq!(time_of_day(0.0).len(), 8);
         for seconds in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e300, 1e300] {
-            assert!(!time_of_day(seconds).is_empty());
+            assert!(!time_of_day(seconds).is_empty() && !date_and_time(seconds).is_empty());
         }
+        // Wherever this runs, the middle of the year is in it.
+        let date = date_and_time(1_720_000_000.0);
+        assert!(date.len() == 19 && date.starts_with("2024-07-"), "{date}");
+        assert!(date.ends_with(&time_of_day(1_720_000_000.0)), "{date}");
         // A day apart, but for a change of summer time.
         assert_eq!(time_of_day(1_700_000_000.0), time_of_day(1_700_086_400.0));
     }

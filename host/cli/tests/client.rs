@@ -41,6 +41,10 @@ fn request(stream: &TcpStream) -> String {
         }
         head.push_str(&line);
     }
+    if head.to_lowercase().contains("\r\nexpect: 100-continue\r\n") {
+        // Whether or not it is waited for.
+        let _ = (&mut &*stream).write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     head + std::str::from_utf8(&body).unwrap()
@@ -184,6 +188,33 @@ fn operators_are_obeyed() {
         "controller  swapped 3f9a → 81cc  41 ms  state kept\n",
         "",
     );
+    let back = || json(r#"{"from":"81cc","to":"3f9a","state":"kept","milliseconds":0.4}"#);
+    check(
+        &["rollback", "controller"],
+        "",
+        back(),
+        "POST /api/actors/controller/rollback HTTP/1.1",
+        0,
+        "controller  went back 81cc → 3f9a  0 ms  state kept\n",
+        "",
+    );
+    check(
+        &["--format", "json", "rollback", "controller", "3F9a"],
+        "",
+        back(),
+        "POST /api/actors/controller/rollback HTTP/1.1 {\"to\":\"3F9a\"}",
+        0,
+        "{\"from\":\"81cc\",\"to\":\"3f9a\",\"state\":\"kept\",\"milliseconds\":0.4}\n",
+        "",
+    );
+    let version =
+        r#"{"digest":"81cc0f3a12bd44","bytes":1,"origin":"file","activated":0,"status":"passed","active":true}"#;
+    let versions = format!(r#"{{"source":"a.wasm","versions":[{version}]}}"#);
+    let request = "GET /api/actors/controller/versions HTTP/1.1";
+    let listed = "a.wasm\n● 81cc0f3a12bd  1970-01-01 00:00:00      1 KiB  file      passed its watch\n";
+    check(&["versions", "controller"], "", json(&versions), request, 0, listed, "");
+    let words = ["versions", "controller", "--format", "json"];
+    check(&words, "", json(&versions), request, 0, &format!("{versions}\n"), "");
     let tree =
         r#"{"host":{"name":"brewhouse","profile":null,"uptime_seconds":1},"root":{"name":"root","state":"running"}}"#;
     let letters = r#"{"total":0,"letters":[]}"#;
@@ -193,6 +224,36 @@ fn operators_are_obeyed() {
     check(&["dead-letters", "--format", "json"], "", json(letters), request, 0, &format!("{letters}\n"), "");
     check(&["tree"], "", json(tree), "GET /api/tree HTTP/1.1", 0, "brewhouse  up 1s\n", "");
     check(&["tree", "--format", "json"], "", json(tree), "GET /api/tree HTTP/1.1", 0, &format!("{tree}\n"), "");
+}
+
+#[test]
+fn a_component_is_sent_with_its_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (new, empty) = (file("new.wasm", "not quite"), file("empty.wasm", ""));
+    // As `sha256sum` gives it.
+    let digest = "b20c4fb7b4958d9801b3621a26c42cede38866f1bdc7a49b38141cb0373471f6";
+    let request = format!("PUT /api/actors/a%2Fb/component?sha256={digest} HTTP/1.1 not quite");
+    let reloaded = json(r#"{"from":"3f9a","to":"81cc","state":"fresh","milliseconds":41.3}"#);
+    let out = "a/b  swapped 3f9a → 81cc  41 ms  state fresh\n";
+    check(&["reload", "a/b", &new], "", reloaded.clone(), &request, 0, out, "");
+    let refused = problem("422 Unprocessable Entity", "not-swapped", "compile: so");
+    check(&["reload", "a/b", &new], "", refused, &request, 4, "", "compile: so");
+    let ran = run(&["--token", "secret", "reload", "a", &new], "", &[reloaded]);
+    let head = ran.requests[0].to_lowercase();
+    for header in ["authorization: bearer secret", "content-type: application/wasm", "content-length: 9"] {
+        assert!(head.contains(&format!("\r\n{header}\r\n")), "{head}");
+    }
+    // What cannot be sent is told before anybody is asked.
+    for (file, says) in [(empty.as_str(), "it is empty"), ("/nowhere/a.wasm", "/nowhere/a.wasm: it cannot be read")] {
+        let ran = greenroom(&["--host", "127.0.0.1:1", "reload", "a", file], "");
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!((ran.status.code(), err.contains(says)), (Some(4), true), "{err}");
+    }
 }
 
 #[test]
@@ -215,6 +276,7 @@ fn refusals_have_exit_codes() {
     refuse(problem("502 Bad Gateway", "ended", "`a` ended"), 8, "`a` ended");
     refuse(problem("422 Unprocessable Entity", "refused", "20 to 100"), 1, "error: 20 to 100\n");
     refuse(problem("422 Unprocessable Entity", "not-swapped", "world: so"), 4, "world: so");
+    refuse(problem("409 Conflict", "no-versions", "keeps no versions"), 1, "keeps no versions");
     refuse(problem("503 Service Unavailable", "mailbox-full", "full"), 1, "full");
     refuse(
         problem("401 Unauthorized", "token", "needs a token"),
@@ -235,9 +297,17 @@ fn refusals_have_exit_codes() {
 #[test]
 fn a_host_that_is_not_there_is_one_sentence() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for verb in
-        [&["tree"][..], &["tail"], &["logs"], &["events"], &["dead-letters"], &["tell", "a", "b"], &["restart", "a"]]
-    {
+    for verb in [
+        &["tree"][..],
+        &["tail"],
+        &["logs"],
+        &["events"],
+        &["dead-letters"],
+        &["tell", "a", "b"],
+        &["restart", "a"],
+        &["versions", "a"],
+        &["rollback", "a"],
+    ] {
         let ran = greenroom(&[&["--host", &address.to_string()], verb].concat(), "");
         let err = String::from_utf8(ran.stderr).unwrap();
         assert_eq!(ran.status.code(), Some(5), "{verb:?}: {err}");
@@ -259,6 +329,8 @@ fn a_wrong_command_line_is_2() {
     check(&["tell", "a", "x", "{"], "not JSON");
     check(&["tell", "a", "x", "@/nowhere/at/all"], "/nowhere/at/all");
     check(&["tell", "a", ""], "1 to 64 bytes");
+    check(&["rollback", "a", "81c"], "4 to 64 hexadecimal digits");
+    check(&["reload"], "<ACTOR>");
     check(&["ask", "a", "x", "--timeout", "5"], "write a unit");
     check(&["ask", "a", "x", "--timeout", "2h"], "1ms to 1h");
     check(&["tail", "a//b"], "no empty segment");

@@ -67,6 +67,9 @@ pub enum CallError {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// The host keeps no versions; this says what to do.
+    #[error("{0}")]
+    NoVersions(String),
     /// The manifest was not taken in; everything is as it was.
     #[error("the manifest was not taken in: {0}")]
     NotApplied(String),
@@ -268,7 +271,7 @@ impl Handle {
 
     /// The versions of an actor's component that are known.
     pub fn versions(&self, whom: &str) -> Result<Versions, CallError> {
-        Ok(self.shared.versions(&self.source(whom)?)?)
+        self.shared.versions(&self.source(whom)?).map_err(|failed| CallError::NoVersions(failed.why))
     }
 
     fn source(&self, whom: &str) -> Result<PathBuf, CallError> {

@@ -236,9 +236,13 @@ impl Shared {
     /// What is known of a file's versions.
     pub(crate) fn versions(&self, source: &Path) -> Result<Versions, Failed> {
         let store = self.store.as_ref().ok_or_else(no_folder)?;
+        let now = self.codes.get(source);
+        // The record says what was activated last; what runs may be another one, which the host has begun with.
+        let runs = |digest: Digest| now.as_ref().is_some_and(|now| now.code.digest == digest);
         let view = |version: greenroom_store::Version| {
             let (status, why) = match version.status {
-                Status::Trying => ("watched", None),
+                Status::Trying if runs(version.digest) => ("watched", None),
+                Status::Trying => ("interrupted", None),
                 Status::Interrupted => ("interrupted", None),
                 Status::Passed => ("passed", None),
                 Status::Failed(why) => ("failed", Some(why)),
@@ -254,7 +258,7 @@ impl Shared {
                 activated: version.activated as f64 / 1e3,
                 status,
                 why,
-                active: version.active,
+                active: runs(version.digest),
             }
         };
         let versions = store.versions(&key(source)).into_iter().map(view).collect();
@@ -275,7 +279,10 @@ impl Shared {
                 }
                 first
             }
-            None => versions.iter().find(|version| !version.active && version.status == Status::Passed),
+            None => {
+                let runs = self.codes.get(source).map(|now| now.code.digest);
+                versions.iter().find(|version| Some(version.digest) != runs && version.status == Status::Passed)
+            }
         };
         let Some(wanted) = wanted else {
             let why = match digits {

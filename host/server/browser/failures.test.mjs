@@ -34,6 +34,45 @@ test("a page that is opened later shows what is still broken, and no more", asyn
   assert.equal(await page.locator("#toasts .toast").count(), 0);
 });
 
+test("code that is taken back stays on show until newer code runs", async (t) => {
+  const fake = await host(t);
+  const page = await open(t, chrome, fake.url);
+  await says(page.locator("#link-state"), /^live$/);
+  fake.swap(fake.find("controller"), "81cc00000000", 3);
+  await says(page.locator("#toasts"), /controller swapped.* → 81cc0000 in .* ms, state kept, 3 messages waited/);
+  const why = "trapped: attempt to divide by zero";
+  fake.event("watch-failed", { source: "controller.wasm", digest: "81cc00000000", back: "3f9a00000000", actor: "controller", why, text: `81cc00000000 is taken back: ${why}` });
+  fake.event("rolled-back", { actor: "controller", from: "81cc00000000", to: "3f9a00000000", state: "kept", why, text: `controller went back: ${why}` });
+  const alert = page.locator("#alerts [data-kind=rolled-back]");
+  await says(alert, /controller went back to 3f9a0000, state kept.*divide by zero/);
+  await says(page.locator("#event-rows [data-kind=watch-failed][data-tone=bad]"), /is taken back/);
+  // A restart of the old code mends nothing, nor does another actor's swap.
+  fake.event("started", { actor: "controller", text: "controller started" });
+  fake.swap(fake.find("sampler"));
+  await says(page.locator("#toasts"), /sampler swapped/);
+  assert.equal(await alert.locator(".mended").textContent(), "");
+  fake.event("watch-passed", { actor: "controller", digest: "77aa00000000", text: "controller goes on with 77aa00000000" });
+  await says(alert, /mended: controller goes on with 77aa/);
+  await alert.waitFor({ state: "detached" });
+  await says(page.locator("#event-rows [data-kind=watch-passed][data-tone=good]"), /goes on with/);
+  assert.equal(await page.locator("#toasts", { hasText: "goes on with" }).count(), 0, "it is no news of its own");
+});
+
+test("what was started instead of the file stays until it is dismissed", async (t) => {
+  const fake = await host(t);
+  const text = "controller.wasm: it is no component; 3f9a00000000 runs, which passed its watch";
+  fake.event("version-chosen", { source: "actors/controller.wasm", why: "it is no component", text });
+  const page = await open(t, chrome, fake.url);
+  const notice = page.locator("#alerts [data-kind=version-chosen]");
+  await says(notice, /A version was chosen at the start.*controller\.wasm: it is no component; 3f9a/);
+  assert.equal(await notice.evaluate((box) => box.classList.contains("bad")), false, "it is a notice");
+  fake.swap(fake.find("controller"));
+  await says(page.locator("#toasts"), /controller swapped/);
+  await page.locator("#toasts .toast").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /Dismiss: A version was chosen/ }).click();
+  await notice.waitFor({ state: "detached" });
+});
+
 test("a fault is told with what was made safe, and mended by the restart", async (t) => {
   const fake = await host(t);
   const page = await open(t, chrome, fake.url);

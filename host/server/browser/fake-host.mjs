@@ -259,11 +259,11 @@ export async function fakeHost(options = {}) {
     event("ended", { actor: node.name, address: node.address, incarnation: 1, reason: "shutdown", detail: null, text: `${node.name} ended: shutdown` });
     event("started", { actor: node.name, address: node.address, text: `${node.name} started` });
   }
-  function swap(node, to = Math.random().toString(16).slice(2, 14)) {
+  function swap(node, to = Math.random().toString(16).slice(2, 14), waiting = 0) {
     const from = node.actor.digest;
     node.actor.digest = to;
     const body = { from, to, state: "kept", milliseconds: 41.2 };
-    event("swapped", { actor: node.name, address: node.address, ...body, text: `${node.name} swapped ${from.slice(0, 4)} → ${to.slice(0, 4)}, state kept` });
+    event("swapped", { actor: node.name, address: node.address, ...body, waiting, text: `${node.name} swapped ${from.slice(0, 4)} → ${to.slice(0, 4)}, state kept` });
     return body;
   }
   /** An actor's fault, and what its supervisor does about it. */

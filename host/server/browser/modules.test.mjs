@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Faults } from "../page/faults.js";
-import { clock, figure, quantity, size, span } from "../page/format.js";
+import { clock, figure, quantity, size, span, swapped } from "../page/format.js";
 import { Series } from "../page/series.js";
 import { events, parseId } from "../page/sse.js";
 
@@ -92,6 +92,15 @@ test("which failures are open", () => {
   check([built("a"), event("built", { actor: "a" })], []);
   check([event("swapped", { actor: "a" }), built("a")], ["build-failed a"]);
   check([event("swap-failed", { actor: "a" }), event("built", { actor: "a" })], ["swap-failed a"]);
+  check([event("rolled-back", { actor: "a" })], ["rolled-back a"]);
+  check([event("swapped", { actor: "a" }), event("rolled-back", { actor: "a" })], ["rolled-back a"]);
+  check([event("rolled-back", { actor: "a" }), event("started", { actor: "a" })], ["rolled-back a"]);
+  check([event("rolled-back", { actor: "a" }), event("swapped", { actor: "b" })], ["rolled-back a"]);
+  check([event("rolled-back", { actor: "a" }), event("swapped", { actor: "a" })], []);
+  check([event("rolled-back", { actor: "a" }), event("watch-passed", { actor: "a" })], []);
+  check([event("watch-failed", { source: "a.wasm", actor: "a" }), event("watch-passed", { actor: "a" })], []);
+  const chosen = (file) => event("version-chosen", { source: file, why: "it is missing" });
+  check([chosen("a.wasm"), chosen("b.wasm"), event("swapped", { actor: "a" })], ["version-chosen a.wasm", "version-chosen b.wasm"]);
   check([event("ended", { actor: "a", reason: "trapped" })], ["ended a"]);
   check([event("ended", { actor: "a", reason: "out-of-time" }), event("started", { actor: "a" })], []);
   check([event("ended", { actor: "a", reason: "normal" }), event("ended", { actor: "b", reason: "shutdown" })], []);
@@ -129,6 +138,9 @@ test("times, sizes and figures are short", () => {
   check(span, [[0, "0 µs"], [0.000312, "312 µs"], [0.041, "41 ms"], [0.31, "0.3 s"], [12.9, "12 s"], [60, "1 min"], [3600, "1 h 0 min"], [90000, "1 d 1 h"]]);
   check(size, [[12, "12 B"], [2048, "2 KiB"], [1114112, "1.1 MiB"]]);
   check(figure, [[0.621, "0.62"], [65.94, "65.9"], [-3.14159, "-3.14"], [412.7, "413"], [98765.4, "98765"]]);
+  const swap = { from: "3f9a12345678", to: "81cc12345678", milliseconds: 41.3, state: "kept" };
+  check(swapped, [[swap, "3f9a1234 → 81cc1234 in 41.3 ms, state kept"]]);
+  check((waiting) => swapped({ ...swap, waiting }).split(", ")[2], [[0, undefined], [1, "1 message waited"], [3, "3 messages waited"]]);
   check((value) => quantity(value, "celsius"), [[65.94, "65.9 °C"], [null, "–"]]);
   check(clock, [[new Date(2024, 0, 1, 4, 5, 6).getTime() / 1000, "04:05:06"]]);
 });

@@ -11,7 +11,6 @@ const manifest = new URL("./vendor.json", import.meta.url);
 /** File of the page, package, file of the package. */
 const FILES = [
   ["uplot.js", "uplot", "dist/uPlot.iife.min.js"],
-  ["uplot.css", "uplot", "dist/uPlot.min.css"],
   ["uplot.txt", "uplot", "LICENSE"],
 ];
 

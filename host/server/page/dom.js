@@ -1,6 +1,8 @@
 // @ts-check
 // Elements, and writes to them that cost nothing when nothing has changed. Every view builds on this.
 
+import { clock } from "./format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -21,6 +23,16 @@ export function el(tag, given = {}, ...children) {
   }
   node.append(...children);
   return node;
+}
+
+/**
+ * What was told, as a line of a list.
+ * @param {Message} told
+ * @param {Record<string, string>} given
+ */
+export function row({ time, kind, body }, given) {
+  const about = body.text ?? body.actor ?? body.device ?? body.supervisor ?? "";
+  return el("li", given, el("time", {}, clock(time)), el("b", {}, kind), el("span", {}, String(about)));
 }
 
 /**

@@ -3,8 +3,8 @@
 // may do with it.
 
 import { path, post } from "./api.js";
-import { attribute, byId, el, write } from "./dom.js";
-import { clock, count, figure, size, span } from "./format.js";
+import { attribute, byId, el, row, write } from "./dom.js";
+import { count, figure, size, span, swapped } from "./format.js";
 
 const LINES = 30;
 
@@ -89,9 +89,8 @@ export function drawer(store, changed) {
   const reload = byId("drawer-reload");
   reload.addEventListener("click", () =>
     run(reload, async () => {
-      const { from, to, state, milliseconds } = (await post(path(shown, "reload"))) ?? {};
-      if (from === to) return "There is no new build: it runs what is on disk.";
-      return `${String(from).slice(0, 8)} → ${String(to).slice(0, 8)} in ${figure(milliseconds)} ms, state ${state}.`;
+      const swap = await post(path(shown, "reload"));
+      return swap.from === swap.to ? "There is no new build: it runs what is on disk." : `${swapped(swap)}.`;
     }),
   );
 
@@ -179,17 +178,7 @@ function list(into, facts) {
 function log(into, logs, address) {
   const mine = logs.filter((line) => line.body.address === address).slice(-LINES);
   const bottom = into.scrollHeight - into.scrollTop - into.clientHeight < 8;
-  into.replaceChildren(
-    ...mine.map((line) =>
-      el(
-        "li",
-        { "data-level": line.kind },
-        el("time", {}, clock(line.time)),
-        el("b", {}, line.kind),
-        el("span", {}, String(line.body.text ?? "")),
-      ),
-    ),
-  );
+  into.replaceChildren(...mine.map((line) => row(line, { "data-level": line.kind })));
   if (!mine.length) into.replaceChildren(el("li", { class: "none" }, "it has said nothing"));
   if (bottom) into.scrollTop = into.scrollHeight;
 }

@@ -1,19 +1,18 @@
 // @ts-check
 // What has happened, newest first.
 
-import { arrange, byId, el } from "./dom.js";
+import { arrange, byId, row } from "./dom.js";
 import { isFault } from "./faults.js";
-import { clock } from "./format.js";
 
 const SHOWN = 100;
-const BAD = new Set(["manifest-failed", "swap-failed", "build-failed", "gave-up", "quarantined", "max-on", "device-missing", "device-failed", "write-failed", "fault", "not-granted"]);
-const WARN = new Set(["restarting", "device-safe", "device-warning", "host-stopping"]);
-const GOOD = new Set(["swapped", "built", "device-back", "started"]);
+const BAD = /-failed$|^(rolled-back|gave-up|quarantined|max-on|device-missing|fault|not-granted)$/;
+const WARN = /^(restarting|device-safe|device-warning|host-stopping|version-chosen|state-dropped)$/;
+const GOOD = /^(swapped|watch-passed|built|device-back|started)$/;
 
 /** @param {Message} event */
 function tone(event) {
-  if (BAD.has(event.kind) || isFault(event)) return "bad";
-  return WARN.has(event.kind) ? "warn" : GOOD.has(event.kind) ? "good" : "plain";
+  if (BAD.test(event.kind) || isFault(event)) return "bad";
+  return WARN.test(event.kind) ? "warn" : GOOD.test(event.kind) ? "good" : "plain";
 }
 
 /** @param {Store} store */
@@ -25,22 +24,9 @@ export function events(store) {
     if (!changes.has("events")) return;
     /** @type {Map<string, HTMLElement>} */
     const next = new Map();
-    for (const event of store.events.slice(-SHOWN).reverse()) next.set(event.id, rows.get(event.id) ?? row(event));
+    for (const event of store.events.slice(-SHOWN).reverse()) next.set(event.id, rows.get(event.id) ?? row(event, { "data-tone": tone(event), "data-kind": event.kind }));
     rows = next;
     arrange(list, [...rows.values()]);
     none.hidden = rows.size > 0;
   });
-}
-
-/** @param {Message} event */
-function row(event) {
-  const { body, kind } = event;
-  const about = body.actor ?? body.device ?? body.supervisor ?? "";
-  return el(
-    "li",
-    { "data-tone": tone(event), "data-kind": kind },
-    el("time", {}, clock(event.time)),
-    el("b", {}, kind),
-    el("span", {}, String(body.text ?? about)),
-  );
 }

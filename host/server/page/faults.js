@@ -33,12 +33,12 @@ const family = (name) => name.replace(/-[0-9a-f]{8}$/, "");
 function subject(event) {
   const { kind, body, news } = event;
   const [actor, device] = [family(String(body.actor ?? body.package ?? "")), String(body.device ?? "")];
-  if (kind === "swap-failed" || kind === "build-failed") return actor;
+  if (/^(swap-failed|rolled-back|build-failed|quarantined)$/.test(kind)) return actor;
   if (kind === "ended") return isFault(event) ? actor : null;
-  if (kind === "quarantined") return actor;
+  if (kind === "version-chosen") return String(body.source);
   if (kind === "gave-up") return body.supervisor ?? actor;
   if (kind === "device-safe") return isMadeSafe(event) ? device : null;
-  if (kind === "max-on" || kind === "device-failed" || kind === "write-failed") return device;
+  if (/^(max-on|device-failed|write-failed)$/.test(kind)) return device;
   // Many machines lack a sensor from the start. Only one that is lost now is news; the devices' table has the others.
   if (kind === "device-missing") return news ? device : null;
   return null;
@@ -48,7 +48,8 @@ function subject(event) {
 const MENDS = /** @type {Record<string, string[]>} */ ({
   released: ["quarantined"],
   started: ["ended", "gave-up", "quarantined", "device-safe", "swap-failed", "build-failed"],
-  swapped: ["ended", "device-safe", "swap-failed", "build-failed"],
+  swapped: ["ended", "device-safe", "swap-failed", "rolled-back", "build-failed"],
+  "watch-passed": ["rolled-back"],
   built: ["build-failed"],
   "device-back": ["device-missing"],
   "device-set": ["device-safe", "max-on", "device-failed", "write-failed"],

@@ -66,3 +66,11 @@ export function quantity(value, unit) {
 export function count(n, one, many = `${one}s`) {
   return `${n} ${n === 1 ? one : many}`;
 }
+
+/** @param {unknown} digest */
+export const short = (digest) => String(digest).slice(0, 8);
+
+/** @param {any} swap what it did */
+export function swapped({ from, to, milliseconds, state, waiting }) {
+  return `${short(from)} → ${short(to)} in ${figure(milliseconds)} ms, state ${state}${waiting ? `, ${count(waiting, "message")} waited` : ""}`;
+}

@@ -3,7 +3,7 @@
 
 import { arrange, attribute, byId, el, shape, write } from "./dom.js";
 import { isMadeSafe } from "./faults.js";
-import { figure, span } from "./format.js";
+import { short, span, swapped } from "./format.js";
 
 const PASSING_MS = 6_000;
 /** A failure that is mended stays this long, so that it can be read: a restart takes milliseconds. */
@@ -12,6 +12,8 @@ const MOST = 4;
 
 const FAILED = /** @type {Record<string, (body: any) => string>} */ ({
   "swap-failed": (b) => `${b.actor}: the new build was not taken, the old one runs on`,
+  "rolled-back": (b) => `${b.actor} went back to ${short(b.to)}, state ${b.state}`,
+  "version-chosen": () => "A version was chosen at the start",
   "build-failed": (b) => `${b.actor ?? b.package ?? "an actor"}: build failed, the old code runs on`,
   ended: (b) => `${b.actor} ended: ${b.reason}`,
   quarantined: (b) => `${b.actor} is in quarantine`,
@@ -24,10 +26,7 @@ const FAILED = /** @type {Record<string, (body: any) => string>} */ ({
 });
 
 const PASSING = /** @type {Record<string, (body: any) => [string, string]>} */ ({
-  swapped: (b) => [
-    `${b.actor} swapped`,
-    `${short(b.from)} → ${short(b.to)} in ${figure(Number(b.milliseconds ?? 0))} ms · state ${b.state}`,
-  ],
+  swapped: (b) => [`${b.actor} swapped`, swapped(b)],
   restarting: (b) => [
     `${b.actor} restarting`,
     b.restarts === undefined ? String(b.text ?? "") : `${b.supervisor}: ${b.restarts} of ${b.limit} restarts`,
@@ -36,9 +35,6 @@ const PASSING = /** @type {Record<string, (body: any) => [string, string]>} */ (
   "device-back": (b) => [`${b.device} is back`, String(b.text ?? "")],
   "host-stopping": (b) => ["The host is stopping", String(b.text ?? "")],
 });
-
-/** @param {unknown} digest */
-const short = (digest) => (digest ? String(digest).slice(0, 8) : "nothing");
 
 /** @param {Store} store */
 export function toasts(store) {
@@ -92,7 +88,8 @@ export function toasts(store) {
 function alert({ event }, dismiss) {
   const { body, kind } = event;
   const title = (FAILED[kind] ?? (() => kind))(body);
-  const why = body.output ?? body.detail ?? body.why ?? body.text ?? "";
+  const chosen = kind === "version-chosen";
+  const why = body.output ?? body.detail ?? (chosen ? body.text : body.why ?? body.text) ?? "";
   const detail = kind === "swap-failed" ? `${body.stage ?? ""}: ${why}` : String(why);
   const inner = el("div", {}, el("strong", {}, title));
   // Compiler output, a trap's frames: lines that are read as they were written.
@@ -101,7 +98,7 @@ function alert({ event }, dismiss) {
   else if (detail) inner.append(el("p", {}, detail));
   inner.append(el("p", { class: "often" }), el("p", { class: "mended" }));
   const close = el("button", { type: "button", class: "icon", "aria-label": `Dismiss: ${title}`, onclick: dismiss }, shape("cross"));
-  return el("div", { class: "toast bad", "data-kind": kind, "data-id": event.id }, shape("warning"), inner, close);
+  return el("div", { class: chosen ? "toast" : "toast bad", "data-kind": kind, "data-id": event.id }, shape("warning"), inner, close);
 }
 
 /**
@@ -113,12 +110,10 @@ function alert({ event }, dismiss) {
 function expire(box, after, act) {
   let timer = setTimeout(act, after);
   const hold = () => clearTimeout(timer);
-  const resume = () => {
-    clearTimeout(timer);
-    timer = setTimeout(act, after);
-  };
-  box.addEventListener("pointerenter", hold);
-  box.addEventListener("pointerleave", resume);
-  box.addEventListener("focusin", hold);
-  box.addEventListener("focusout", resume);
+  for (const name of ["pointerenter", "focusin"]) box.addEventListener(name, hold);
+  for (const name of ["pointerleave", "focusout"])
+    box.addEventListener(name, () => {
+      hold();
+      timer = setTimeout(act, after);
+    });
 }

@@ -12,7 +12,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use greenroom_core::{Kind, Message};
 use greenroom_engine::Amended;
-use greenroom_engine::handle::Reloaded;
 use greenroom_engine::view::{DeadLetters, DeviceView, Node, Tree};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -114,14 +113,6 @@ pub(crate) async fn restart(State(server): State<Arc<Server>>, Segment(whom): Se
 pub(crate) async fn kill(State(server): State<Arc<Server>>, Segment(whom): Segment) -> Result<Json<Value>, Problem> {
     server.handle.kill(&whom).await?;
     Ok(nothing())
-}
-
-/// `POST /api/actors/{whom}/reload`.
-pub(crate) async fn reload(
-    State(server): State<Arc<Server>>,
-    Segment(whom): Segment,
-) -> Result<Json<Reloaded>, Problem> {
-    Ok(Json(server.handle.reload(&whom).await?))
 }
 
 /// `POST /api/manifest/apply`.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::time::Duration;
 
-/// The longest body, in bytes: the longest message that an actor may take, and what is around it.
+/// The longest message, in bytes: what an actor may take, and what is around it.
 const LONGEST: usize = (16 << 20) + (64 << 10);
 
 /// How long a client may pause within its body.
@@ -28,11 +28,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     }
 }
 
-/// The whole body.
+/// The whole body, of a message at most.
 ///
 /// # Errors
-/// 413 when it is too long, 408 when it does not come.
-pub(crate) async fn bytes(body: Body) -> Result<Vec<u8>, Problem> {
+/// As [`bytes`].
+pub(crate) async fn message(body: Body) -> Result<Vec<u8>, Problem> {
+    bytes(body, LONGEST, || {
+        let detail = format!("the body is too long: {LONGEST} bytes is the most");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
+    })
+    .await
+}
+
+/// The whole body, which has so many bytes at most.
+///
+/// # Errors
+/// `too_large` when it is longer, 408 when it does not come, 400 when it breaks off.
+pub(crate) async fn bytes(body: Body, longest: usize, too_large: impl Fn() -> Problem) -> Result<Vec<u8>, Problem> {
     let (mut chunks, mut bytes) = (body.into_data_stream(), Vec::new());
     loop {
         let next = tokio::time::timeout(PAUSE, chunks.next()).await.map_err(|_| {
@@ -42,10 +54,7 @@ pub(crate) async fn bytes(body: Body) -> Result<Vec<u8>, Problem> {
         match next {
             None => return Ok(bytes),
             Some(Err(error)) => return Err(Problem::bad_request("body", format!("the body broke off: {error}"))),
-            Some(Ok(chunk)) if bytes.len() + chunk.len() > LONGEST => {
-                let detail = format!("the body is too long: {LONGEST} bytes is the most");
-                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail));
-            }
+            Some(Ok(chunk)) if bytes.len() + chunk.len() > longest => return Err(too_large()),
             Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
         }
     }
@@ -56,7 +65,7 @@ pub(crate) async fn bytes(body: Body) -> Result<Vec<u8>, Problem> {
 /// # Errors
 /// As [`bytes`]; 400 with line, column and what was expected when it is not JSON or not such a value.
 pub(crate) async fn json<T: DeserializeOwned>(body: Body, expected: &str) -> Result<T, Problem> {
-    parse(&bytes(body).await?, expected)
+    parse(&message(body).await?, expected)
 }
 
 /// Bytes as a value.
@@ -103,16 +112,16 @@ mod tests {
     #[tokio::test]
     async fn a_body_has_an_end() {
         let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[b' '; 1 << 16])));
-        let problem = bytes(Body::from_stream(endless)).await.unwrap_err();
+        let problem = message(Body::from_stream(endless)).await.unwrap_err();
         assert!(format!("{problem:?}").contains("too-large"));
-        assert_eq!(bytes(Body::from(vec![b' '; LONGEST])).await.unwrap().len(), LONGEST);
-        assert!(bytes(Body::from(vec![b' '; LONGEST + 1])).await.is_err());
+        assert_eq!(message(Body::from(vec![b' '; LONGEST])).await.unwrap().len(), LONGEST);
+        assert!(message(Body::from(vec![b' '; LONGEST + 1])).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_come_is_not_waited_for() {
         let start = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"{"))]);
-        let problem = bytes(Body::from_stream(start.chain(stream::pending()))).await.unwrap_err();
+        let problem = message(Body::from_stream(start.chain(stream::pending()))).await.unwrap_err();
         assert!(format!("{problem:?}").contains("slow-body"));
     }
 }

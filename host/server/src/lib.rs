@@ -1,12 +1,13 @@
 //! The host's HTTP surface: API, event streams, page and metrics, over the engine's handle.
 //!
-//! A request goes through `serve` (connections) → `access` (who may) → `router` (which path) → `api`, `stream`,
-//! `route`, `metrics` or `page`. What a stream sends comes from the engine's hub through `feed` and `frame`; whatever
+//! A request goes through `serve` (connections) → `access` (who may) → `router` (which path) → `api`, `component`,
+//! `stream`, `route`, `metrics` or `page`. What a stream sends comes from the engine's hub through `feed` and `frame`; whatever
 //! is refused leaves as a `problem`.
 
 mod accept;
 mod access;
 mod api;
+mod component;
 mod feed;
 mod frame;
 mod input;

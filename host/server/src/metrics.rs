@@ -139,9 +139,15 @@ impl Scene {
         out.counter("messages_lost", "Messages lost with the turn that handled them", c.lost)?;
         out.counter("faults", "Turns that trapped, ran out of time or of memory", c.faults)?;
         out.counter("restarts", "Restarts by supervisors", c.restarts)?;
-        let swaps = [([("outcome", "taken")], c.swaps), ([("outcome", "refused")], c.swaps_failed)];
-        let swaps = swaps.into_iter().map(|(label, count)| (label, ConstCounter::new(count)));
-        out.family("swaps", "New builds", None, MetricType::Counter, swaps)
+        let swaps = [("taken", c.swaps), ("refused", c.swaps_failed), ("rolled-back", c.rollbacks)];
+        let swaps = swaps.into_iter().map(|(outcome, count)| (label("outcome", outcome), ConstCounter::new(count)));
+        out.family(
+            "swaps",
+            "Actors that took new code over, builds that were refused, and builds that were taken back",
+            None,
+            MetricType::Counter,
+            swaps,
+        )
     }
 
     fn streams(&self, out: &mut Encoder<'_>) -> fmt::Result {

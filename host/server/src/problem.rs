@@ -66,6 +66,7 @@ impl From<CallError> for Problem {
             CallError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             CallError::Ended(..) => (StatusCode::BAD_GATEWAY, "ended"),
             CallError::NotApplied(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-applied"),
+            CallError::NoVersions(_) => (StatusCode::CONFLICT, "no-versions"),
             CallError::NotSwapped { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not-swapped"),
             CallError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
         };
@@ -110,6 +111,7 @@ mod tests {
             (CallError::Ended(name(), Reason::Killed), 502, "ended", "ended before", None),
             (CallError::NotApplied("line 3".into()), 422, "not-applied", "line 3", None),
             (CallError::NotSwapped { stage: "world", why: "so".into() }, 422, "not-swapped", "world: so", None),
+            (CallError::NoVersions("give it `data-dir`".into()), 409, "no-versions", "give it", None),
             (CallError::ShuttingDown, 503, "shutting-down", "shutting down", None),
         ];
         for (error, status, code, says, retry) in table {

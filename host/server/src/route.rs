@@ -74,7 +74,7 @@ pub(crate) async fn answer(State(server): State<Arc<Server>>, request: Request) 
 
 /// The body as it came, if it is JSON; nothing is no fields.
 async fn json(body: Body) -> Result<Vec<u8>, Problem> {
-    let bytes = input::bytes(body).await?;
+    let bytes = input::message(body).await?;
     if !bytes.is_empty() {
         input::parse::<Box<RawValue>>(&bytes, "JSON")?;
     }

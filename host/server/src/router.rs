@@ -1,6 +1,7 @@
 //! Which path is answered by what. Its neighbours are `access` before it and the handlers behind it.
 
 use crate::access::{self, Access};
+use crate::component::{self, UPLOADS};
 use crate::problem::Problem;
 use crate::route::{self, Route};
 use crate::serve::Stop;
@@ -9,7 +10,7 @@ use axum::Router;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 use greenroom_engine::handle::Handle;
 use std::collections::HashMap;
 use std::io;
@@ -26,11 +27,13 @@ pub(crate) struct Server {
     pub(crate) routes: HashMap<String, Route>,
     /// Places for streams.
     pub(crate) places: Arc<Semaphore>,
+    /// Places for uploads.
+    pub(crate) uploads: Semaphore,
     pub(crate) stop: Stop,
 }
 
 /// The host's own paths.
-fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 19] {
+fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 22] {
     [
         ("/", get(page::index)),
         ("/assets/{*file}", get(page::asset)),
@@ -45,7 +48,10 @@ fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 19] {
         ("/api/actors/{whom}/ask", post(api::ask)),
         ("/api/actors/{whom}/restart", post(api::restart)),
         ("/api/actors/{whom}/kill", post(api::kill)),
-        ("/api/actors/{whom}/reload", post(api::reload)),
+        ("/api/actors/{whom}/reload", post(component::reload)),
+        ("/api/actors/{whom}/component", put(component::put)),
+        ("/api/actors/{whom}/rollback", post(component::rollback)),
+        ("/api/actors/{whom}/versions", get(component::versions)),
         ("/api/manifest/apply", post(api::apply)),
         ("/api/dead-letters", get(api::dead_letters)),
         ("/api/devices", get(api::devices)),
@@ -60,7 +66,8 @@ fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 19] {
 /// A route of the manifest that cannot be served.
 pub(crate) fn router(handle: Handle, access: Access, stop: Stop) -> io::Result<Router> {
     let routes = route::table(&handle.plan().routes)?;
-    let server = Server { handle, routes, places: Arc::new(Semaphore::new(STREAMS)), stop };
+    let places = Arc::new(Semaphore::new(STREAMS));
+    let server = Server { handle, routes, places, uploads: Semaphore::new(UPLOADS), stop };
     let router = paths().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     Ok(router
         .fallback(route::answer)

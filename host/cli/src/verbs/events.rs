@@ -33,10 +33,11 @@ pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, F
 pub(crate) fn line(time: f64, kind: &str, body: &Value, ink: &dyn Fn(Ink, &str) -> String) -> String {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let colour = match kind {
-        "ended" | "manifest-failed" | "swap-failed" | "build-failed" | "gave-up" | "quarantined" | "max-on"
-        | "device-missing" => Ink::Bad,
-        "restarting" | "auto-shutdown" | "device-safe" | "host-stopping" | "stopped" => Ink::Warning,
-        "started" | "released" | "swapped" | "built" | "device-back" => Ink::Good,
+        "ended" | "manifest-failed" | "swap-failed" | "watch-failed" | "rolled-back" | "build-failed" | "gave-up"
+        | "quarantined" | "max-on" | "device-missing" | "store-failed" => Ink::Bad,
+        "restarting" | "auto-shutdown" | "device-safe" | "host-stopping" | "stopped" | "version-chosen"
+        | "state-dropped" | "watch-polled" => Ink::Warning,
+        "started" | "released" | "swapped" | "watch-passed" | "built" | "device-back" => Ink::Good,
         _ => Ink::Faint,
     };
     let who = ["actor", "supervisor", "device", "address"].into_iter().find_map(text).unwrap_or("host");
@@ -61,8 +62,37 @@ mod tests {
             json!({ "actor": "controller", "text": "3f9a → 81cc" }),
             "  swapped         controller    3f9a → 81cc",
         );
+        check(
+            "version-chosen",
+            json!({ "source": "a.wasm", "text": "a.wasm: no component" }),
+            "  version-chosen  host          a.wasm: no component",
+        );
         check("device-safe", json!({ "device": "heater", "text": "off" }), "  device-safe     heater        off");
         check("host-stopping", json!({ "text": "asked to" }), "  host-stopping   host          asked to");
         check("later", json!({ "x": 1 }), "  later           host          {\"x\":1}");
+    }
+
+    #[test]
+    fn its_colour_says_how_it_went() {
+        let check = |kind: &str, expect: Ink| {
+            let inks = std::cell::RefCell::new(Vec::new());
+            line(0.0, kind, &json!({}), &|ink, text| {
+                inks.borrow_mut().push((ink, text.trim().to_owned()));
+                text.to_owned()
+            });
+            assert!(inks.borrow().contains(&(expect, kind.to_owned())), "{inks:?}");
+        };
+        for kind in ["swap-failed", "watch-failed", "rolled-back", "store-failed"] {
+            check(kind, Ink::Bad);
+        }
+        for kind in ["version-chosen", "state-dropped"] {
+            check(kind, Ink::Warning);
+        }
+        for kind in ["swapped", "watch-passed"] {
+            check(kind, Ink::Good);
+        }
+        for kind in ["compiled", "validated", "later"] {
+            check(kind, Ink::Faint);
+        }
     }
 }

@@ -12,8 +12,8 @@ use greenroom_core::Setting;
 use greenroom_core::{Envelope, Instant, Reason, Request};
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// New code under watch, for all the actors that run it.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct Trial {
     /// Actors that have still to do their part.
     unproven: AtomicUsize,
     verdict: AtomicU8,
+    /// Whose failure was the first, and what it was.
+    failure: OnceLock<String>,
 }
 
 /// What has become of a trial.
@@ -53,7 +55,7 @@ impl Trial {
         turns: u32,
     ) -> Arc<Self> {
         let (unproven, verdict) = (AtomicUsize::new(0), AtomicU8::new(Verdict::Open as u8));
-        Arc::new(Self { source, from, to, until, turns, unproven, verdict })
+        Arc::new(Self { source, from, to, until, turns, unproven, verdict, failure: OnceLock::new() })
     }
 
     /// So many actors more have to do their part.
@@ -210,7 +212,8 @@ impl Body {
             self.switch_off(cell);
             match self.life {
                 Life::Up(_) if self.past.last().is_some_and(|past| past.trial.from.is_some()) => {
-                    let why = Reason::Failed("another actor with the same component".into());
+                    let why = self.past.last().and_then(|past| past.trial.failure.get().cloned()).unwrap_or_default();
+                    let why = Reason::Failed(why);
                     self.go_back(cell, None, &why);
                 }
                 _ => self.forget_past(),
@@ -302,8 +305,9 @@ impl Shared {
 
     /// New code has failed: the code before stands for the file again, for every actor that runs it.
     pub(crate) fn fail(self: &Arc<Self>, trial: &Arc<Trial>, actor: &str, why: &str) {
+        let failure = trial.failure.get_or_init(|| format!("{actor}: {why}"));
         if self.codes.fail(trial) {
-            self.record_failed(trial, &format!("{actor}: {why}"));
+            self.record_failed(trial, failure);
             if trial.from.is_some() {
                 self.counts.rollbacks.fetch_add(1, Ordering::Relaxed);
             }

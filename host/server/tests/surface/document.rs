@@ -1,9 +1,12 @@
 //! The OpenAPI document says what the host does: methods, and every field of every answer.
 
 use crate::fixture::{Answer, Fixture};
+use greenroom_testkit::guest;
 use serde_json::Value;
 
 const SYSTEM: &str = r#"
+[host]
+data-dir = "data"
 [device.relay]
 kind = "sim-relay"
 safe = "off"
@@ -87,6 +90,17 @@ async fn answers_are_as_the_document_says() {
     post("/api/actors/{whom}/kill", "/api/actors/forgetful/kill", "").await;
     post("/api/actors/{whom}/restart", "/api/actors/brewery/restart", "").await;
     post("/api/actors/{whom}/reload", "/api/actors/probe/reload", "").await;
+    let build = [&guest("echo")[..], &[0, 1, 0]].concat();
+    let put = async |body: &[u8]| {
+        let answer = host.put("/api/actors/probe/component", &[], body).await;
+        check_answer(&document, "put", "/api/actors/{whom}/component", &answer);
+    };
+    put(&build).await;
+    put(b"").await;
+    post("/api/actors/{whom}/rollback", "/api/actors/probe/rollback", r#"{"to":null}"#).await;
+    post("/api/actors/{whom}/rollback", "/api/actors/nobody/rollback", "").await;
+    get("/api/actors/{whom}/versions", "/api/actors/probe/versions").await;
+    get("/api/actors/{whom}/versions", "/api/actors/brewery/versions").await;
     post("/api/manifest/apply", "/api/manifest/apply", "").await;
     for _ in 0..3 {
         post("/api/actors/{whom}/messages", "/api/actors/busy/messages", r#"{"kind":"go"}"#).await;

@@ -95,6 +95,10 @@ impl Fixture {
         self.connect().await.send("POST", path, &[("content-type", "application/json")], body).await
     }
 
+    pub(crate) async fn put(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.connect().await.send("PUT", path, headers, body).await
+    }
+
     /// An event stream that must be there.
     pub(crate) async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Events {
         let response = self.connect().await.request("GET", path, headers, "").await;
@@ -120,18 +124,24 @@ impl Client {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl AsRef<[u8]>,
     ) -> Response<Incoming> {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header("host", &self.host);
         }
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+        let body = Full::new(Bytes::copy_from_slice(body.as_ref()));
         soon(self.sender.send_request(request.body(body).unwrap())).await.unwrap()
     }
 
-    pub(crate) async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
         let (parts, body) = self.request(method, path, headers, body).await.into_parts();
         let body = soon(body.collect()).await.unwrap().to_bytes();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8(body.into()).unwrap() }

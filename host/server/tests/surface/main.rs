@@ -9,3 +9,4 @@ mod fixture;
 mod metrics;
 mod refusals;
 mod streams;
+mod versions;

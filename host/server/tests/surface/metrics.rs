@@ -29,7 +29,9 @@ async fn metrics_are_parsed_and_true() {
     assert!(value("greenroom_history_messages", &[]) >= before as f64);
     assert!(value("greenroom_history_bytes", &[]) > 0.0);
     assert!(value("greenroom_uptime_seconds", &[]) > 0.0);
-    assert_eq!(value("greenroom_swaps_total", &[("outcome", "refused")]), 0.0);
+    for outcome in ["taken", "refused", "rolled-back"] {
+        assert_eq!(value("greenroom_swaps_total", &[("outcome", outcome)]), 0.0);
+    }
     assert_eq!(value("greenroom_actors", &[]), 0.0);
     assert_eq!(value("greenroom_device_value", &[("device", "heater")]), 0.0);
     assert_eq!(value("greenroom_device_missing", &[("device", "heater")]), 0.0);

@@ -16,9 +16,11 @@ async fn what_is_not_there_is_named() {
     host.get("/api/actors/nobody").await.refuses(404, "no-actor", nobody);
     host.post("/api/actors/nobody/messages", r#"{"kind":"set"}"#).await.refuses(404, "no-actor", nobody);
     host.post("/api/actors/nobody/ask", r#"{"kind":"which"}"#).await.refuses(404, "no-actor", nobody);
-    for verb in ["restart", "kill", "reload"] {
+    for verb in ["restart", "kill", "reload", "rollback"] {
         host.post(&format!("/api/actors/nobody/{verb}"), "").await.refuses(404, "no-actor", nobody);
     }
+    host.put("/api/actors/nobody/component", &[], b"x").await.refuses(404, "no-actor", nobody);
+    host.get("/api/actors/nobody/versions").await.refuses(404, "no-actor", nobody);
     host.get("/nothing").await.refuses(404, "no-path", "/api/tree");
     host.get("/nothing").await.refuses(404, "no-path", "this system's own /logger");
     host.get("/api/tree/").await.refuses(404, "no-path", "/api/tree/");
@@ -61,6 +63,8 @@ async fn a_path_says_which_methods_it_takes() {
     check("POST", "/api/tree", "GET,HEAD").await;
     check("DELETE", "/", "GET,HEAD").await;
     check("GET", "/api/actors/a/kill", "POST").await;
+    check("POST", "/api/actors/a/component", "PUT").await;
+    check("POST", "/api/actors/a/versions", "GET,HEAD").await;
     check("OPTIONS", "/stream", "GET,HEAD").await;
     check("POST", "/logger", "GET,HEAD").await;
 }
@@ -81,6 +85,13 @@ async fn other_sites_are_kept_out() {
     check("POST", &[json, ("origin", "null")], 403, "origin").await;
     check("POST", &[json, ("origin", &own)], 404, "no-actor").await;
     check("POST", &[("host", "evil.example")], 403, "host").await;
+    let put = async |name, value, status, code| {
+        let answer = host.put("/api/actors/nobody/component", &[(name, value)], b"x").await;
+        answer.refuses(status, code, "");
+    };
+    put("host", "evil.example", 403, "host").await;
+    put("origin", "http://evil.example", 403, "origin").await;
+    put("origin", &own, 404, "no-actor").await;
     // Every path is behind it, also those that are not there.
     for path in ["/", "/stream", "/nothing", "/metrics", "/logger", "/healthz"] {
         let answer = host.connect().await.send("GET", path, &[("host", "evil.example")], "").await;
@@ -103,5 +114,8 @@ async fn beyond_loopback_changes_take_the_token() {
     check(&[("authorization", "Bearer wrong")], 401, "token").await;
     check(&[("authorization", "Bearer correct-horse")], 404, "no-actor").await;
     check(&[("cookie", "greenroom-token=correct-horse")], 404, "no-actor").await;
+    host.put("/api/actors/nobody/component", &[], b"x").await.refuses(401, "token", "needs a token");
+    let token = [("authorization", "Bearer correct-horse")];
+    host.put("/api/actors/nobody/component", &token, b"x").await.refuses(404, "no-actor", "nobody");
     assert_eq!(host.get("/api/tree").await.status, 200);
 }
