@@ -195,6 +195,7 @@ impl Body {
         // The old code drives its outputs again when it decides to.
         cell.shared.devices.release(cell.address, "new code was taken back");
         self.life = Life::Down;
+        self.end_shadow(cell, "the code before took the actor back", None);
         let (message, job, starts) = match cause {
             Some(Cause::Message(envelope)) => (Some(envelope), None, false),
             Some(Cause::Told(job)) => (None, Some(job), false),
