@@ -99,6 +99,25 @@ impl Client {
         })
     }
 
+    /// Sends a component.
+    pub(crate) fn post_bytes(&self, path: &str, bytes: &[u8]) -> Result<Box<RawValue>, Failure> {
+        let mut request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "application/json");
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let request = request.header("Content-Type", "application/wasm");
+        self.json(request.config().timeout_global(Some(PATIENCE)).build().send(bytes))
+    }
+
+    /// Takes something away.
+    pub(crate) fn delete(&self, path: &str) -> Result<Box<RawValue>, Failure> {
+        let mut request = self.agent.delete(format!("{}{path}", self.base)).header("Accept", "application/json");
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        self.json(request.config().timeout_global(Some(PATIENCE)).build().call())
+    }
+
     /// Opens an event stream. `last`: the last event id, on a reconnection.
     pub(crate) fn open(&self, path: &str, last: Option<&str>) -> Result<impl Read + use<>, Failure> {
         let mut request = self.agent.get(format!("{}{path}", self.base)).header("Accept", "text/event-stream");
@@ -138,10 +157,10 @@ impl Client {
         let problem: Problem = serde_json::from_str(&text)
             .map_err(|error| self.stranger(&format!("it answers {status} and does not say why: {error}")))?;
         let exit = match problem.code.as_str() {
-            "no-actor" | "no-topic" | "supervisor" => Exit::Unknown,
+            "no-actor" | "no-topic" | "supervisor" | "no-shadow" => Exit::Unknown,
             "timed-out" => Exit::TimedOut,
             "ended" => Exit::Ended,
-            "not-swapped" => Exit::Component,
+            "not-swapped" | "not-shadowed" => Exit::Component,
             "token" => {
                 let detail = format!("{}; here with --token or GREENROOM_TOKEN", problem.detail);
                 return Err(Failure { exit: Exit::Unexpected, code: Some(problem.code), detail });

@@ -14,6 +14,7 @@ pub(crate) mod new;
 pub(crate) mod reload;
 pub(crate) mod restart;
 pub(crate) mod run;
+pub(crate) mod shadow;
 pub(crate) mod supervise;
 pub(crate) mod tail;
 pub(crate) mod tell;

@@ -4,7 +4,7 @@ use crate::access::{self, Access};
 use crate::problem::Problem;
 use crate::route::{self, Route};
 use crate::serve::Stop;
-use crate::{api, metrics, page, stream};
+use crate::{api, metrics, page, shadow, stream};
 use axum::Router;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
@@ -30,7 +30,7 @@ pub(crate) struct Server {
 }
 
 /// The host's own paths.
-fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 19] {
+fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 21] {
     [
         ("/", get(page::index)),
         ("/assets/{*file}", get(page::asset)),
@@ -46,6 +46,8 @@ fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 19] {
         ("/api/actors/{whom}/restart", post(api::restart)),
         ("/api/actors/{whom}/kill", post(api::kill)),
         ("/api/actors/{whom}/reload", post(api::reload)),
+        ("/api/actors/{whom}/shadow", get(shadow::report).post(shadow::begin).delete(shadow::end)),
+        ("/api/actors/{whom}/shadow/promote", post(shadow::promote)),
         ("/api/manifest/apply", post(api::apply)),
         ("/api/dead-letters", get(api::dead_letters)),
         ("/api/devices", get(api::devices)),

@@ -10,6 +10,10 @@ use serde::Deserialize;
 pub(crate) struct Args {
     /// The actor: its name, or its address.
     actor: String,
+    /// Not yet: put the new code beside the actor for a time, 1s to 24h, and show what it would do otherwise. Ends with 10
+    /// if that is anything; `greenroom shadow ACTOR --promote` takes the code over then.
+    #[arg(long, value_name = "TIME", value_parser = super::shadow::time)]
+    shadow: Option<std::time::Duration>,
 }
 
 #[derive(Deserialize)]
@@ -22,6 +26,9 @@ struct Reloaded {
 
 /// Reloads it. When the new build is not taken the old one runs on, and the failure says why.
 pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, Failure> {
+    if let Some(time) = args.shadow {
+        return super::shadow::follow(&args.actor, None, time, client, print);
+    }
     let answer = client.post(&format!("/api/actors/{}/reload", segment(&args.actor)), None, None)?;
     if print.json() {
         print.answer(answer.get())?;
