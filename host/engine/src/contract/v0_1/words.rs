@@ -42,7 +42,8 @@ pub(super) fn spawn(behavior: &str, config: &str, Options { name, relation, gran
     let linked = if relation.contains(Relation::LINK) { ", linked" } else { "" };
     let monitored = if relation.contains(Relation::MONITOR) { ", monitored" } else { "" };
     let grants = grants.as_ref().map(|grants| format!(", with grants {grants:?}")).unwrap_or_default();
-    format!("spawn {behavior}{name} {config}{linked}{monitored}{grants}")
+    let config = if config.is_empty() { String::new() } else { format!(" {config}") };
+    format!("spawn {behavior}{name}{config}{linked}{monitored}{grants}")
 }
 
 pub(super) fn time(nanoseconds: u64) -> String {
