@@ -111,6 +111,17 @@ async fn the_same_code_does_the_same() {
     .await;
 }
 
+/// By the machine's clock, which goes on between the actor's turn and its shadow's.
+#[tokio::test]
+async fn time_is_what_the_actor_saw() {
+    let stage = Stage::new(&manifest("ping", "")).await;
+    stage.handle().shadow("probe", None, HOUR).await.unwrap();
+    let start = json!({ "to": address(&stage, "other"), "messages": 10 });
+    assert!(ask(&stage, "start", start).await["nanoseconds"].is_u64());
+    let report = stage.handle().drop_shadow("probe").await.unwrap();
+    assert_eq!((report.turns, report.different), (6, 0), "{report:#?}");
+}
+
 /// The real controller and the real mash beneath it, on the simulated kettle.
 #[tokio::test]
 async fn the_kettle_does_the_same_for_an_hour() {
