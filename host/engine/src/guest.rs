@@ -12,7 +12,7 @@ use std::time::Duration;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 /// Things that one turn may ask for.
-pub(crate) const EFFECTS: usize = 100_000;
+const EFFECTS: usize = 100_000;
 /// Elements of a component's tables.
 const TABLE: usize = 100_000;
 

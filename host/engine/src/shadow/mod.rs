@@ -79,7 +79,7 @@ impl Over {
 
 impl Guest {
     /// It is a shadow, from the beginning on.
-    fn as_shadow(mut self) -> Self {
+    fn into_shadow(mut self) -> Self {
         self.mirror = Some(Box::new(Mirror::Shadow(Replay::default())));
         self
     }
@@ -196,6 +196,9 @@ impl Body {
         let Some(shadow) = &mut self.shadow else { return };
         if shadow.knows_nothing_of(job) {
             return;
+        }
+        if actor.overflows {
+            return self.end_shadow(cell, "one turn of the actor's made more calls than can be compared", None);
         }
         note_outcome(&mut actor.lines, outcome);
         match shadow.turn(cell, job, actor) {

@@ -124,7 +124,7 @@ fn offer(cell: &Arc<Cell>, bytes: Option<Vec<u8>>, time: Duration) -> Result<Off
         return Err(asks(&source));
     }
     let _running = shared.scheduler.running();
-    let guest = Guest::new(cell, behavior, grants, cell.config()).as_shadow();
+    let guest = Guest::new(cell, behavior, grants, cell.config()).into_shadow();
     let mut instance = made(&code, guest)?;
     let accepts = instance.accepts().map_err(|reason| failed("state", reason.to_string()))?;
     let (done, begun) = oneshot::channel();

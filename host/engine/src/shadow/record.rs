@@ -14,6 +14,8 @@ use std::hash::{Hash, Hasher};
 pub(super) const LINE: usize = 1024;
 /// Bytes of a turn's lines that are kept. Those beyond are compared, and not shown.
 const TURN: usize = 64 << 10;
+/// Calls of one turn that are compared: one and the same may be refused more often than a turn may ask for things.
+const CALLS: usize = 200_000;
 /// The first of the numbers that only a shadow knows: the host counts from 1.
 const OWN: u64 = 1 << 63;
 /// The node of the addresses that only a shadow knows.
@@ -71,12 +73,20 @@ pub(crate) type Key = (&'static str, String);
 pub(crate) struct Record {
     pub(crate) lines: Lines,
     answers: HashMap<Key, VecDeque<Box<dyn Any + Send>>>,
+    kept: usize,
+    /// Whether there were too many to be kept.
+    pub(super) overflows: bool,
 }
 
 impl Record {
     /// A call was answered.
     pub(crate) fn answered<T: Any + Send>(&mut self, key: Key, answer: T) {
-        self.answers.entry(key).or_default().push_back(Box::new(answer));
+        if self.kept < CALLS {
+            self.kept += 1;
+            self.answers.entry(key).or_default().push_back(Box::new(answer));
+        } else {
+            self.overflows = true;
+        }
     }
 
     /// What is left: answers to calls that the shadow did not make.
@@ -167,10 +177,11 @@ impl Guest {
     pub(crate) fn note(&mut self, line: &str) {
         let silent = self.is_silent();
         match self.mirror.as_deref_mut() {
-            Some(Mirror::Watched(record)) if !silent => record.lines.push(line),
+            Some(Mirror::Watched(record)) if !silent && record.lines.len() < CALLS => record.lines.push(line),
+            Some(Mirror::Watched(record)) if !silent => record.overflows = true,
             Some(Mirror::Shadow(replay)) if !silent => {
                 replay.lines.push(line);
-                if replay.lines.len() > crate::guest::EFFECTS {
+                if replay.lines.len() > CALLS {
                     self.is_too_much();
                 }
             }
