@@ -7,7 +7,6 @@ use std::io::{ErrorKind, Read};
 use std::time::Duration;
 use ureq::http::Response;
 use ureq::http::uri::Authority;
-use ureq::typestate::WithBody;
 use ureq::{Agent, Body, RequestBuilder};
 
 /// How long a connection may take to come about.
@@ -105,12 +104,25 @@ impl Client {
     }
 
     /// What each request that changes something has.
-    fn authorized(&self, request: RequestBuilder<WithBody>) -> RequestBuilder<WithBody> {
+    fn authorized<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
         let request = request.header("Accept", "application/json");
         match &self.token {
             Some(token) => request.header("Authorization", format!("Bearer {token}")),
             None => request,
         }
+    }
+
+    /// Sends a component.
+    pub(crate) fn post_bytes(&self, path: &str, bytes: &[u8]) -> Result<Box<RawValue>, Failure> {
+        let request = self.authorized(self.agent.post(format!("{}{path}", self.base)));
+        let request = request.header("Content-Type", "application/wasm");
+        self.json(request.config().timeout_global(Some(PATIENCE)).build().send(bytes))
+    }
+
+    /// Takes something away.
+    pub(crate) fn delete(&self, path: &str) -> Result<Box<RawValue>, Failure> {
+        let request = self.authorized(self.agent.delete(format!("{}{path}", self.base)));
+        self.json(request.config().timeout_global(Some(PATIENCE)).build().call())
     }
 
     /// Opens an event stream. `last`: the last event id, on a reconnection.
@@ -152,10 +164,10 @@ impl Client {
         let problem: Problem = serde_json::from_str(&text)
             .map_err(|error| self.stranger(&format!("it answers {status} and does not say why: {error}")))?;
         let exit = match problem.code.as_str() {
-            "no-actor" | "no-topic" | "supervisor" => Exit::Unknown,
+            "no-actor" | "no-topic" | "supervisor" | "no-shadow" => Exit::Unknown,
             "timed-out" => Exit::TimedOut,
             "ended" => Exit::Ended,
-            "not-swapped" => Exit::Component,
+            "not-swapped" | "not-shadowed" => Exit::Component,
             "token" => {
                 let detail = format!("{}; here with --token or GREENROOM_TOKEN", problem.detail);
                 return Err(Failure { exit: Exit::Unexpected, code: Some(problem.code), detail });

@@ -34,6 +34,7 @@ exits! {
     TimedOut = 7, "an ask was not answered in time";
     Ended = 8, "an actor ended before it answered";
     GaveUp = 9, "the root supervisor gave up";
+    Differs = 10, "the new code does not do the same";
     Interrupted = 130, "interrupted";
 }
 
@@ -96,8 +97,9 @@ mod tests {
         check(Exit::TimedOut, 7);
         check(Exit::Ended, 8);
         check(Exit::GaveUp, 9);
+        check(Exit::Differs, 10);
         check(Exit::Interrupted, 130);
-        assert_eq!(Exit::ALL.len(), 11);
+        assert_eq!(Exit::ALL.len(), 12);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(crate) mod reload;
 pub(crate) mod restart;
 pub(crate) mod rollback;
 pub(crate) mod run;
+pub(crate) mod shadow;
 pub(crate) mod supervise;
 pub(crate) mod tail;
 pub(crate) mod tell;

@@ -215,6 +215,21 @@ fn operators_are_obeyed() {
     check(&["versions", "controller"], "", json(&versions), request, 0, listed, "");
     let words = ["versions", "controller", "--format", "json"];
     check(&words, "", json(&versions), request, 0, &format!("{versions}\n"), "");
+    let report = json(
+        r#"{"actor":"controller","running":"3f9a","shadow":"81cc","state":"kept","began":[],"turns":7,"different":1,
+            "findings":[{"turn":3,"kind":"which","body":"{}","running":["a 1"],"shadow":["a 2"]}],
+            "seconds_left":null,"ended":"its time is up","states_differ":false}"#,
+    );
+    check(
+        &["reload", "controller", "--shadow", "1m"],
+        "",
+        report,
+        "POST /api/actors/controller/shadow?seconds=60 HTTP/1.1",
+        10,
+        "turn 3: which {}\n  - a 1\n  + a 2\ncontroller  not the same  3f9a and 81cc, state kept  1 of 7 turns were different  \
+         the states are the same  over: its time is up\n",
+        "",
+    );
     let tree =
         r#"{"host":{"name":"brewhouse","profile":null,"uptime_seconds":1},"root":{"name":"root","state":"running"}}"#;
     let letters = r#"{"total":0,"letters":[]}"#;

@@ -128,6 +128,12 @@ fn actors_are_talked_to() {
 
     let (code, out, err) = talk(&["reload", "echo"]);
     assert_eq!((code, out.contains("runs already")), (0, true), "{out}{err}");
+    let (code, out, err) = talk(&["shadow", "echo"]);
+    assert_eq!((code, out.as_str()), (6, ""), "{err}");
+    let (code, out, err) = talk(&["reload", "echo", "--shadow", "1s"]);
+    assert_eq!((code, out.contains("echo  the same")), (0, true), "{out}{err}");
+    let (code, out, err) = talk(&["shadow", "echo", "--drop"]);
+    assert_eq!((code, out.contains("its time is up")), (0, true), "{out}{err}");
     std::fs::write(folder.path().join("echo.wasm"), greenroom_testkit::guest("state_v9")).unwrap();
     let (code, _, err) = talk(&["reload", "echo"]);
     assert_eq!(code, 4, "{err}");

@@ -11,6 +11,7 @@ use crate::driver::Control;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
 use crate::report;
+use crate::shadow::Shadow;
 use crate::signal::Signal;
 use crate::swap::switch::{Swap, Switching};
 use crate::swap::trial::{Past, Verdict};
@@ -44,6 +45,8 @@ pub(crate) struct Body {
     pub(crate) past: Vec<Past>,
     /// What it is told once more, since the code that was told first has been taken back.
     pub(crate) again: VecDeque<Job>,
+    /// New code beside it, whose effects are compared with its own.
+    pub(crate) shadow: Option<Box<Shadow>>,
     /// Questions that it was asked; some may be answered by now.
     pub(crate) open: Vec<Request>,
 }
@@ -96,6 +99,7 @@ impl Body {
             deferred: Vec::new(),
             past: Vec::new(),
             again: VecDeque::new(),
+            shadow: None,
             open: Vec::new(),
         }
     }
@@ -141,6 +145,8 @@ impl Body {
             Signal::Swap(swap) => switch::get_ready(self, cell, *swap),
             Signal::Decided => self.decided(cell),
             Signal::Judged => self.judged(cell),
+            Signal::Shadow(offer) => self.begin_shadow(cell, *offer),
+            Signal::ShadowOver(over) => self.shadow_over(cell, *over),
             Signal::Forget { reason } => self.forget(cell, &reason),
         }
     }
@@ -276,8 +282,12 @@ impl Body {
         cell.stats.turns.fetch_add(1, Ordering::Relaxed);
         cell.shared.counts.turns.fetch_add(1, Ordering::Relaxed);
         if !instance.code.fiber {
+            self.watch_for_shadow(&mut instance, &job);
             let result = poll_once(instance.perform(&job))
                 .unwrap_or_else(|| Err(Reason::Failed("it waited without a fiber".into())));
+            if let Ok(outcome) = &result {
+                self.shadow_turn(cell, &mut instance, &job, outcome);
+            }
             return self.finish(cell, instance, result, cause.with(job));
         }
         let cause = cause.with(job.clone());
@@ -438,6 +448,7 @@ impl Body {
     }
 
     pub(crate) fn begin_to_become(&mut self, cell: &Arc<Cell>, behavior: &str) {
+        self.end_shadow(cell, &format!("the actor becomes {behavior}"), None);
         self.life = Life::Becoming;
         if let Err(why) = other::begin_to_become(self, cell, self.incarnation, behavior) {
             self.end(cell, Reason::Failed(format!("it could not become `{behavior}`: {why}")));
@@ -481,6 +492,7 @@ impl Body {
         if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
             Self::lost(cell);
         }
+        self.end_shadow(cell, &format!("the actor ended: {reason}"), None);
         self.untie(cell);
         for request in self.open.drain(..) {
             shared.answer(request, Err(Failure::Ended(reason.clone())));
@@ -505,11 +517,13 @@ impl Body {
 
     fn forget(&mut self, cell: &Arc<Cell>, reason: &Reason) {
         cell.shared.cells.remove(cell.address);
+        cell.shared.shadows.forget(cell.address);
         cell.shared.drain(cell, &format!("the actor has ended: {reason}"));
     }
 
     /// The same actor goes on with other code, and its own state: the next message is for that.
     pub(crate) fn go_on_with(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>) {
+        self.end_shadow(cell, "other code took the actor over", None);
         instance.go_live();
         cell.seen().show(&self.behavior, &instance.code);
         self.life = Life::Up(instance);
@@ -518,6 +532,7 @@ impl Body {
     /// The host is over: nothing of it is to live on, and an instance holds its cell.
     pub(crate) fn discard(&mut self) {
         self.life = Life::Down;
+        self.shadow = None;
         self.past.clear();
     }
 

@@ -79,7 +79,7 @@ async fn until_over(shared: &Arc<Shared>, mut orders: UnboundedReceiver<Order>, 
 /// When the driver has to look next.
 pub(crate) fn next_due(shared: &Shared) -> Option<Instant> {
     let system = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
-    let watch = shared.codes.next_due();
+    let watch = shared.codes.next_due().into_iter().chain(shared.shadows.next_due()).min();
     [system, shared.timers().next_due(), shared.asks().next_deadline(), watch].into_iter().flatten().min()
 }
 
@@ -100,6 +100,7 @@ pub(crate) fn look(shared: &Arc<Shared>, exit: &watch::Sender<Option<Exit>>) {
         shared.tell_asker(request, ask, Err(crate::ask::Failure::TimedOut));
     }
     shared.pass_due(now);
+    shared.end_due_shadows(now);
     feed(shared, |system| system.handle_timeout(now), exit);
 }
 

@@ -1,6 +1,7 @@
 //! What the host keeps beside each component's instance: whose it is, what its turn has asked for, and its limits.
 
 use crate::cell::Cell;
+use crate::shadow::record::Mirror;
 use crate::shared::Shared;
 use crate::turn::{Effect, Turn};
 use crate::wasi::Wasi;
@@ -38,6 +39,8 @@ pub(crate) struct Guest {
     /// What it last logged as an error in this turn.
     said: Option<String>,
     pub(crate) wasi: Option<Box<Wasi>>,
+    /// Set while its calls are compared with those of other code, and for good in a shadow.
+    pub(crate) mirror: Option<Box<Mirror>>,
 }
 
 /// Why the host ended a turn.
@@ -76,6 +79,7 @@ impl Guest {
             verdict: None,
             said: None,
             wasi: None,
+            mirror: None,
         }
     }
 
@@ -116,15 +120,21 @@ impl Guest {
 
     /// Asks for something, when the turn ends well. Whether it is part of the turn: otherwise nothing may be left of it.
     pub(crate) fn effect(&mut self, effect: Effect) -> bool {
-        if self.silent {
+        // Nothing that a shadow asks for comes here; if it did, it would be one thing too many.
+        if self.silent || self.is_shadow() {
             return false;
         }
         if self.turn.len() < EFFECTS {
             self.turn.push(effect);
             return true;
         }
-        self.verdict = Some(Verdict::TooMuch);
+        self.is_too_much();
         false
+    }
+
+    /// It asks for too much in one turn, which ends it.
+    pub(crate) fn is_too_much(&mut self) {
+        self.verdict = Some(Verdict::TooMuch);
     }
 
     /// Whether nothing may be asked for: it only tells something.
@@ -138,7 +148,9 @@ impl Guest {
             return Ok(());
         }
         let grant = wanted.to_string();
-        crate::report::not_granted(&self.shared, &self.cell, &grant);
+        if !self.is_shadow() {
+            crate::report::not_granted(&self.shared, &self.cell, &grant);
+        }
         Err(grant)
     }
 
@@ -211,6 +223,9 @@ impl ResourceLimiter for Guest {
         if desired as u64 > self.behavior.memory {
             self.verdict = Some(Verdict::OutOfMemory);
             return Err(OutOfMemory.into());
+        }
+        if self.is_shadow() {
+            return Ok(true);
         }
         self.cell.stats.memory.store(desired as u64, std::sync::atomic::Ordering::Relaxed);
         Ok(true)

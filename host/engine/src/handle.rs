@@ -70,6 +70,17 @@ pub enum CallError {
     /// The host keeps no versions; this says what to do.
     #[error("{0}")]
     NoVersions(String),
+    /// New code was not put beside an actor; the actor goes on without it.
+    #[error("there is no shadow of the new code: {stage}: {why}")]
+    NotShadowed {
+        /// Where it failed: `time`, or as in [`CallError::NotSwapped`].
+        stage: &'static str,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// It has no shadow, and nothing is known of one before.
+    #[error("`{0}` has no shadow: POST /api/actors/{0}/shadow or `greenroom reload {0} --shadow 60s` starts one")]
+    NoShadow(String),
     /// The manifest was not taken in; everything is as it was.
     #[error("the manifest was not taken in: {0}")]
     NotApplied(String),
@@ -336,7 +347,7 @@ impl Handle {
         by_name.or_else(by_sight).ok_or_else(|| CallError::NoActor(whom.to_owned()))
     }
 
-    fn cell(&self, whom: &str) -> Result<Arc<Cell>, CallError> {
+    pub(crate) fn cell(&self, whom: &str) -> Result<Arc<Cell>, CallError> {
         let address = self.find(whom)?;
         self.shared.cells.get(address).ok_or_else(|| match self.shared.lookup(whom) {
             Some(_) => CallError::Supervisor(whom.to_owned()),

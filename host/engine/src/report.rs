@@ -5,6 +5,7 @@ use crate::cell::Cell;
 use crate::component::Digest;
 use crate::devices::Notice as DeviceNotice;
 use crate::handle::{Handle, Reloaded};
+use crate::shadow::report::Finding;
 use crate::shared::Shared;
 use crate::swap::Failed;
 use crate::swap::trial::Trial;
@@ -294,6 +295,36 @@ pub(crate) fn rolled_back(shared: &Shared, cell: &Cell, trial: &Trial, state: &s
     let back = to.as_deref().unwrap_or("none");
     let text = format!("{} went back {from} → {back}, state {state}: {first}", cell.name);
     actor_event(shared, cell, "rolled-back", &text, json!({ "from": from, "to": to, "state": state, "why": why }));
+}
+
+/// New code is beside an actor.
+pub(crate) fn shadow_began(shared: &Shared, cell: &Cell, running: &str, shadow: &str, state: &str, time: Duration) {
+    let text = format!("{} has {shadow} beside it for {time:?}, state {state}", cell.name);
+    let fields = json!({ "running": running, "shadow": shadow, "state": state, "seconds": time.as_secs_f64() });
+    actor_event(shared, cell, "shadow-began", &text, fields);
+}
+
+/// The new code beside an actor does not do the same. `count`: turns so far, and those that differed.
+pub(crate) fn shadow_differs(shared: &Shared, cell: &Cell, finding: &Finding, count: (u64, u64)) {
+    let (turns, different) = count;
+    let text = format!("{}'s shadow does not do the same with `{}` ({different} of {turns})", cell.name, finding.kind);
+    let fields = json!({ "turns": turns, "different": different, "finding": finding });
+    actor_event(shared, cell, "shadow-differs", &text, fields);
+}
+
+/// There is no code beside an actor any more.
+pub(crate) fn shadow_ended(
+    shared: &Shared,
+    cell: &Cell,
+    turns: u64,
+    different: u64,
+    states_differ: Option<bool>,
+    why: &str,
+) {
+    let first = why.lines().next().unwrap_or_default();
+    let text = format!("{}'s shadow is over: {first}; {different} of {turns} turns were different", cell.name);
+    let fields = json!({ "turns": turns, "different": different, "states_differ": states_differ, "why": why });
+    actor_event(shared, cell, "shadow-ended", &text, fields);
 }
 
 /// The host does not start with what a component's file holds, or not for good.

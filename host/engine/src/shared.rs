@@ -12,6 +12,7 @@ use crate::hub::Hub;
 use crate::letters::Letters;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
+use crate::shadow::report::Shadows;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::{Behavior, Plan};
 use greenroom_store::Store;
@@ -76,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) system: Mutex<System>,
     pub(crate) letters: Letters,
     pub(crate) blueprints: Blueprints,
+    pub(crate) shadows: Shadows,
     pub(crate) counts: Counts,
     /// For what must not keep a worker: reading and compiling components.
     pub(crate) runtime: tokio::runtime::Handle,
@@ -144,6 +146,7 @@ impl Shared {
             system: Mutex::new(system),
             letters: Letters::default(),
             blueprints: Blueprints::default(),
+            shadows: Shadows::default(),
             counts: Counts::default(),
             runtime,
             watchers: Mutex::default(),

@@ -1,5 +1,6 @@
 //! Signals: what the host tells an actor's turn runner, ahead of all messages.
 
+use crate::shadow::{Offer, Over};
 use crate::swap::switch::Swap;
 use greenroom_core::system::Monitor;
 use greenroom_core::{Address, Reason};
@@ -23,6 +24,10 @@ pub(crate) enum Signal {
     Decided,
     /// New code that was under watch has passed or failed.
     Judged,
+    /// New code is to be a shadow.
+    Shadow(Box<Offer>),
+    /// A shadow is to end.
+    ShadowOver(Box<Over>),
     /// There is no more of this actor.
     Forget { reason: Reason },
 }

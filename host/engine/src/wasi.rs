@@ -20,15 +20,20 @@ pub(crate) struct Wasi {
 }
 
 impl Wasi {
-    fn new(cell: &Arc<Cell>) -> Self {
-        let context = WasiCtxBuilder::new().stdout(Lines::new(cell, "info")).stderr(Lines::new(cell, "warn")).build();
-        Self { context, table: ResourceTable::new() }
+    /// `heard`: whether what it prints is heard.
+    fn new(cell: &Arc<Cell>, heard: bool) -> Self {
+        let mut context = WasiCtxBuilder::new();
+        if heard {
+            context.stdout(Lines::new(cell, "info")).stderr(Lines::new(cell, "warn"));
+        }
+        Self { context: context.build(), table: ResourceTable::new() }
     }
 }
 
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let wasi = self.wasi.get_or_insert_with(|| Box::new(Wasi::new(&self.cell)));
+        let heard = !self.is_shadow();
+        let wasi = self.wasi.get_or_insert_with(|| Box::new(Wasi::new(&self.cell, heard)));
         WasiCtxView { ctx: &mut wasi.context, table: &mut wasi.table }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) async fn put(
     }
     // The semaphore is never closed.
     let _place = server.uploads.acquire().await;
-    let bytes = input::bytes(body, LONGEST, too_large).await?;
+    let bytes = read(body).await?;
     if bytes.is_empty() {
         let detail = "the body is empty: send the component's bytes, as `curl --upload-file a.wasm URL` does";
         return Err(Problem::bad_request("empty", detail));
@@ -69,6 +69,11 @@ pub(crate) async fn put(
         }
     }
     Ok(Json(server.handle.upload(&whom, bytes).await?))
+}
+
+/// A component's bytes, as they come.
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    input::bytes(body, LONGEST, too_large).await
 }
 
 /// `POST /api/actors/{whom}/reload`.

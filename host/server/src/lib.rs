@@ -19,6 +19,7 @@ mod query;
 mod route;
 mod router;
 mod serve;
+mod shadow;
 mod stream;
 
 pub use access::Access;

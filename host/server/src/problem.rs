@@ -68,6 +68,8 @@ impl From<CallError> for Problem {
             CallError::NotApplied(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-applied"),
             CallError::NoVersions(_) => (StatusCode::CONFLICT, "no-versions"),
             CallError::NotSwapped { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not-swapped"),
+            CallError::NotShadowed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not-shadowed"),
+            CallError::NoShadow(_) => (StatusCode::NOT_FOUND, "no-shadow"),
             CallError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
         };
         Self::new(status, code, detail)
@@ -112,6 +114,8 @@ mod tests {
             (CallError::NotApplied("line 3".into()), 422, "not-applied", "line 3", None),
             (CallError::NotSwapped { stage: "world", why: "so".into() }, 422, "not-swapped", "world: so", None),
             (CallError::NoVersions("give it `data-dir`".into()), 409, "no-versions", "give it", None),
+            (CallError::NotShadowed { stage: "busy", why: "so".into() }, 422, "not-shadowed", "busy: so", None),
+            (CallError::NoShadow(name()), 404, "no-shadow", "--shadow 60s", None),
             (CallError::ShuttingDown, 503, "shutting-down", "shutting down", None),
         ];
         for (error, status, code, says, retry) in table {

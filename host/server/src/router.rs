@@ -5,7 +5,7 @@ use crate::component::{self, UPLOADS};
 use crate::problem::Problem;
 use crate::route::{self, Route};
 use crate::serve::Stop;
-use crate::{api, metrics, page, stream};
+use crate::{api, metrics, page, shadow, stream};
 use axum::Router;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
@@ -33,7 +33,7 @@ pub(crate) struct Server {
 }
 
 /// The host's own paths.
-fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 22] {
+fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 24] {
     [
         ("/", get(page::index)),
         ("/assets/{*file}", get(page::asset)),
@@ -52,6 +52,8 @@ fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 22] {
         ("/api/actors/{whom}/component", put(component::put)),
         ("/api/actors/{whom}/rollback", post(component::rollback)),
         ("/api/actors/{whom}/versions", get(component::versions)),
+        ("/api/actors/{whom}/shadow", get(shadow::report).post(shadow::begin).delete(shadow::end)),
+        ("/api/actors/{whom}/shadow/promote", post(shadow::promote)),
         ("/api/manifest/apply", post(api::apply)),
         ("/api/dead-letters", get(api::dead_letters)),
         ("/api/devices", get(api::devices)),

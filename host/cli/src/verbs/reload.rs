@@ -18,6 +18,10 @@ pub(crate) struct Args {
     actor: String,
     /// A component of this machine, to send. The host's own file stays as it is; what was sent runs until that is changed.
     file: Option<PathBuf>,
+    /// Not yet: put the new code beside the actor for a time, 1s to 24h, and show what it would do otherwise. Ends with 10
+    /// if that is anything; `greenroom shadow ACTOR --promote` takes the code over then.
+    #[arg(long, value_name = "TIME", value_parser = super::shadow::time)]
+    shadow: Option<std::time::Duration>,
 }
 
 /// What a swap did.
@@ -31,6 +35,10 @@ struct Reloaded {
 
 /// Reloads it. When the new build is not taken the old one runs on, and the failure says why.
 pub(crate) fn run(args: &Args, client: &Client, print: &Print) -> Result<Exit, Failure> {
+    if let Some(time) = args.shadow {
+        let bytes = args.file.as_deref().map(read).transpose()?;
+        return super::shadow::follow(&args.actor, bytes.as_deref(), time, client, print);
+    }
     let actor = segment(&args.actor);
     let answer = match &args.file {
         Some(file) => {

@@ -168,6 +168,14 @@ impl Devices {
         self.0.output(device)?.claim(writer, value)
     }
 
+    /// What [`Devices::claim`] would say, without claiming anything.
+    ///
+    /// # Errors
+    /// As [`Devices::claim`].
+    pub(crate) fn may_claim(&self, device: &str, writer: Address, value: f64) -> Result<(), WriteError> {
+        self.0.output(device)?.may_claim(writer, value)
+    }
+
     /// Whether this is the output's writer.
     pub(crate) fn is_held_by(&self, device: &str, writer: Address) -> bool {
         self.0.output(device).is_ok_and(|output| output.is_held_by(writer))

@@ -55,23 +55,35 @@ impl Output {
     pub(super) fn claim(&self, writer: Writer, value: f64) -> Result<(), WriteError> {
         let on = self.switch(value)?;
         let mut state = lock(&self.state);
+        let free = Self::free_for(&state, writer.address, on);
+        if state.closed.is_none() && matches!(free, Err(WriteError::Failed(_))) && state.pin.is_open() {
+            // Told until the line is back, and once more: the writer has to learn that its level was not kept.
+            state.fault = None;
+        }
+        free?;
+        state.writer = Some(writer);
+        Ok(())
+    }
+
+    /// What a claim would be told now. Nothing is claimed.
+    pub(super) fn may_claim(&self, writer: Address, value: f64) -> Result<(), WriteError> {
+        let on = self.switch(value)?;
+        Self::free_for(&lock(&self.state), writer, on)
+    }
+
+    fn free_for(state: &State, writer: Address, on: bool) -> Result<(), WriteError> {
         if let Some(why) = state.closed {
             return Err(WriteError::Failed(why.into()));
         }
-        if let Some(holder) = state.writer.as_ref().filter(|holder| holder.address != writer.address) {
+        if let Some(holder) = state.writer.as_ref().filter(|holder| holder.address != writer) {
             return Err(WriteError::Busy(holder.name.clone()));
         }
         if let Some(why) = state.fault.clone() {
-            // Told until the line is back, and once more: the writer has to learn that its level was not kept.
-            if state.pin.is_open() {
-                state.fault = None;
-            }
             return Err(WriteError::Failed(why));
         }
         if state.latched && on != state.pin.safe() {
             return Err(WriteError::MaxOn);
         }
-        state.writer = Some(writer);
         Ok(())
     }
 

@@ -122,14 +122,14 @@ fn ready(
 }
 
 /// Why the running code's state was not had.
-enum Refusal {
+pub(crate) enum Refusal {
     /// It has trapped, and is no more.
     Ended(Reason),
     /// It says no, or the new code would.
     Not(String),
 }
 
-fn save(old: &mut Instance, accepts: &[u32]) -> Result<Saved, Refusal> {
+pub(crate) fn save(old: &mut Instance, accepts: &[u32]) -> Result<Saved, Refusal> {
     let saved = match old.save() {
         Ok(Some(Ok(saved))) => saved,
         Ok(Some(Err(why))) => return Err(Refusal::Not(format!("the running code could not save its state: {why}"))),

@@ -227,6 +227,7 @@ impl Body {
         // The old code drives its outputs again when it decides to.
         cell.shared.devices.release(cell.address, "new code was taken back");
         self.life = Life::Down;
+        self.end_shadow(cell, "the code before took the actor back", None);
         let starts = matches!(cause, Some(Cause::Start));
         if let Some(Cause::Message(envelope)) = cause {
             self.deferred.push(envelope);

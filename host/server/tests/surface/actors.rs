@@ -113,6 +113,34 @@ async fn actors_are_restarted_killed_and_reloaded() {
 }
 
 #[tokio::test]
+async fn an_actor_has_a_shadow() {
+    let host = Fixture::start(SYSTEM).await;
+    let path = "/api/actors/probe/shadow";
+    let delete = async || {
+        let mut client = host.connect().await;
+        client.send("DELETE", path, &[], "").await
+    };
+    host.get(path).await.refuses(404, "no-shadow", "--shadow 60s");
+    delete().await.refuses(404, "no-shadow", "--shadow 60s");
+    host.post(&format!("{path}/promote"), "").await.refuses(404, "no-shadow", "--shadow 60s");
+    host.post(&format!("{path}?seconds=0"), "").await.refuses(400, "seconds", "1 to 86400");
+    host.post(path, "no component").await.refuses(422, "not-shadowed", "compile: ");
+    let begun = host.post(&format!("{path}?seconds=600"), "").await;
+    assert_eq!((begun.status, begun.json()["ended"].is_null()), (200, true), "{begun:?}");
+    host.post(path, "").await.refuses(422, "not-shadowed", "has a shadow already");
+    host.post("/api/actors/probe/messages", r#"{"kind":"count"}"#).await;
+    assert_eq!(host.post("/api/actors/probe/ask", r#"{"kind":"count"}"#).await.status, 200);
+    let report = host.get(path).await.json();
+    assert_eq!((&report["turns"], &report["different"], &report["findings"]), (&json!(2), &json!(0), &json!([])));
+    let dropped = delete().await;
+    assert_eq!((dropped.status, &dropped.json()["ended"]), (200, &json!("it was dropped")));
+    assert_eq!(host.post(path, "").await.status, 200);
+    let promoted = host.post(&format!("{path}/promote"), "").await;
+    assert_eq!((promoted.status, &promoted.json()["state"]), (200, &json!("unchanged")));
+    host.get(path).await.refuses(404, "no-shadow", "--shadow 60s");
+}
+
+#[tokio::test]
 async fn a_route_asks_its_actor() {
     let host = Fixture::start(SYSTEM).await;
     let got = host.get("/probe").await;

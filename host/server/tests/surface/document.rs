@@ -101,6 +101,11 @@ async fn answers_are_as_the_document_says() {
     post("/api/actors/{whom}/rollback", "/api/actors/nobody/rollback", "").await;
     get("/api/actors/{whom}/versions", "/api/actors/probe/versions").await;
     get("/api/actors/{whom}/versions", "/api/actors/brewery/versions").await;
+    post("/api/actors/{whom}/shadow", "/api/actors/probe/shadow", "").await;
+    post("/api/actors/{whom}/shadow", "/api/actors/probe/shadow?seconds=0", "").await;
+    get("/api/actors/{whom}/shadow", "/api/actors/probe/shadow").await;
+    post("/api/actors/{whom}/shadow/promote", "/api/actors/probe/shadow/promote", "").await;
+    get("/api/actors/{whom}/shadow", "/api/actors/probe/shadow").await;
     post("/api/manifest/apply", "/api/manifest/apply", "").await;
     for _ in 0..3 {
         post("/api/actors/{whom}/messages", "/api/actors/busy/messages", r#"{"kind":"go"}"#).await;

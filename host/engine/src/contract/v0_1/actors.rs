@@ -82,7 +82,7 @@ impl Host for Guest {
 impl Guest {
     /// What a child may do: at most what this actor may. Asked for by name, a grant that this actor lacks is an error;
     /// otherwise it is what the behaviour asks for and this actor has.
-    fn hand_on(&self, wanted: &[Grant], asked: Option<Vec<String>>) -> Result<Arc<[Grant]>, SpawnError> {
+    pub(super) fn hand_on(&self, wanted: &[Grant], asked: Option<Vec<String>>) -> Result<Arc<[Grant]>, SpawnError> {
         let Some(asked) = asked else {
             let has = |grant: &&Grant| self.grants.iter().any(|own| own.covers(grant));
             return Ok(wanted.iter().filter(has).cloned().collect());
@@ -99,7 +99,7 @@ impl Guest {
 }
 
 /// The behaviour's configuration with the spawner's over it.
-fn merge(base: &Config, over: &str) -> Result<String, SpawnError> {
+pub(super) fn merge(base: &Config, over: &str) -> Result<String, SpawnError> {
     let mut merged = base.clone();
     if !over.trim().is_empty() {
         let over: Config = serde_json::from_str(over)

@@ -45,17 +45,17 @@ impl Host for Guest {
 
 impl Guest {
     /// A device of the manifest. Looked for before grants are: there is no grant for what there is not.
-    fn device(&self, name: &str) -> Option<&Device> {
+    pub(super) fn device(&self, name: &str) -> Option<&Device> {
         self.shared.plan.devices.iter().find(|device| device.name.as_str() == name)
     }
 
-    fn may_read(&self, device: &str) -> Result<(), ReadError> {
+    pub(super) fn may_read(&self, device: &str) -> Result<(), ReadError> {
         let name = self.device(device).ok_or(ReadError::NoDevice)?.name.clone();
         self.granted(Grant::Read(name)).map_err(ReadError::NotGranted)
     }
 }
 
-fn read_error(error: devices::ReadError) -> ReadError {
+pub(super) fn read_error(error: devices::ReadError) -> ReadError {
     match error {
         devices::ReadError::NoDevice => ReadError::NoDevice,
         devices::ReadError::Stale(age) => ReadError::Stale(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)),
@@ -63,7 +63,7 @@ fn read_error(error: devices::ReadError) -> ReadError {
     }
 }
 
-fn write_error(error: devices::WriteError) -> WriteError {
+pub(super) fn write_error(error: devices::WriteError) -> WriteError {
     match error {
         devices::WriteError::NoDevice => WriteError::NoDevice,
         devices::WriteError::ReadOnly => WriteError::ReadOnly,

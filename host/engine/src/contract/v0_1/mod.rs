@@ -9,31 +9,35 @@ mod asking;
 mod clock;
 mod config;
 mod devices;
+mod imagine;
 mod log;
 mod messaging;
+mod mirror;
 mod names;
 mod routes;
 mod timers;
 mod topics;
+mod words;
 
 use crate::guest::Guest;
 use bindings::greenroom::actor as wit;
 use greenroom_core::Grant;
+use mirror::Mirrored;
 use wasmtime::component::{HasSelf, Linker};
 
 /// Links what every component may import.
 pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wit::types::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::messaging::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::actors::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::names::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::clock::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::timers::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::topics::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::routes::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::devices::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::log::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::config::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
+    wit::config::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    wit::messaging::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::actors::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::names::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::clock::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::timers::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::topics::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::routes::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::devices::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
+    wit::log::add_to_linker::<_, Mirrored>(linker, Mirrored::side)
 }
 
 /// Links what needs a fiber.

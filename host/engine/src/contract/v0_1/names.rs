@@ -35,6 +35,6 @@ impl Host for Guest {
     }
 }
 
-fn parse(name: &str) -> Result<Name, NameError> {
+pub(super) fn parse(name: &str) -> Result<Name, NameError> {
     name.parse().map_err(|error: greenroom_core::NameError| NameError::Invalid(error.to_string()))
 }

@@ -20,9 +20,6 @@ impl Host for Guest {
 
     fn send_every(&mut self, interval: u64, to: Address, message: Message) -> Result<u64, SendError> {
         let interval = Duration::from_nanos(interval);
-        if interval < SHORTEST {
-            return Err(SendError::Invalid(format!("an interval is 1 ms to 366 days, not {interval:?}")));
-        }
         self.set_timer(interval, Some(interval), to, message)
     }
 
@@ -39,8 +36,8 @@ impl Guest {
         to: Address,
         message: Message,
     ) -> Result<u64, SendError> {
-        if delay > LONGEST {
-            return Err(SendError::Invalid(format!("a timer waits for at most 366 days, not {delay:?}")));
+        if let Some(why) = refusal(delay, every.is_some()) {
+            return Err(SendError::Invalid(why));
         }
         let message = convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))?;
         let to = convert::core_address(to);
@@ -51,5 +48,14 @@ impl Guest {
         let id = self.shared.number();
         self.effect(Effect::SetTimer { id: TimerId(id), delay, every, to, message });
         Ok(id)
+    }
+}
+
+/// Why a timer's time is none. `again`: it fires again and again.
+pub(super) fn refusal(time: Duration, again: bool) -> Option<String> {
+    match time {
+        _ if again && time < SHORTEST => Some(format!("an interval is 1 ms to 366 days, not {time:?}")),
+        _ if time > LONGEST => Some(format!("a timer waits for at most 366 days, not {time:?}")),
+        _ => None,
     }
 }

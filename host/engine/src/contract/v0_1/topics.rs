@@ -3,11 +3,13 @@
 use super::bindings::greenroom::actor::topics::{Host, TopicError};
 use super::bindings::greenroom::actor::types::Message;
 use super::convert;
+use crate::cell::Cell;
 use crate::guest::Guest;
 use crate::mailbox::Place;
 use crate::turn::Effect;
 use greenroom_core::{Grant, Pattern, Topic};
 use greenroom_plane::NoPlace;
+use std::sync::Arc;
 
 /// The host's own topics.
 const RESERVED: &str = "greenroom";
@@ -15,16 +17,7 @@ const RESERVED: &str = "greenroom";
 impl Host for Guest {
     fn publish(&mut self, topic: String, message: Message) -> Result<(), TopicError> {
         let topic: Topic = topic.parse().map_err(invalid)?;
-        let pattern = Pattern::from(&topic);
-        if topic.as_str().split('/').next() == Some(RESERVED) {
-            return Err(TopicError::Invalid("topics under `greenroom/` are the host's own".into()));
-        }
-        self.granted(Grant::Publish(pattern)).map_err(TopicError::NotGranted)?;
-        let limit = self.behavior.max_message;
-        if message.body.len() > limit as usize {
-            return Err(TopicError::TooLarge(limit));
-        }
-        let message = convert::message(message).map_err(|error| TopicError::Invalid(error.to_string()))?;
+        let message = self.may_publish(&topic, message)?;
         self.effect(Effect::Publish { topic, message });
         Ok(())
     }
@@ -44,9 +37,28 @@ impl Host for Guest {
 }
 
 impl Guest {
-    fn tell_registry(&mut self, kind: &str, pattern: &Pattern) -> Result<(), TopicError> {
+    /// A message for a topic, if it may be published.
+    pub(super) fn may_publish(&self, topic: &Topic, message: Message) -> Result<greenroom_core::Message, TopicError> {
+        let pattern = Pattern::from(topic);
+        if topic.as_str().split('/').next() == Some(RESERVED) {
+            return Err(TopicError::Invalid("topics under `greenroom/` are the host's own".into()));
+        }
+        self.granted(Grant::Publish(pattern)).map_err(TopicError::NotGranted)?;
+        let limit = self.behavior.max_message;
+        if message.body.len() > limit as usize {
+            return Err(TopicError::TooLarge(limit));
+        }
+        convert::message(message).map_err(|error| TopicError::Invalid(error.to_string()))
+    }
+
+    /// The topic registry.
+    pub(super) fn registry(&self) -> Result<Arc<Cell>, TopicError> {
         let registry = self.shared.plan.host.topics.as_ref().and_then(|name| self.shared.lookup(name.as_str()));
-        let cell = registry.and_then(|address| self.shared.cells.get(address)).ok_or(TopicError::NoRegistry)?;
+        registry.and_then(|address| self.shared.cells.get(address)).ok_or(TopicError::NoRegistry)
+    }
+
+    fn tell_registry(&mut self, kind: &str, pattern: &Pattern) -> Result<(), TopicError> {
+        let cell = self.registry()?;
         let body = serde_json::json!({ "pattern": pattern.as_str() }).to_string();
         let kind = kind.parse().map_err(|error: greenroom_core::KindError| TopicError::Other(error.to_string()))?;
         match Place::reserve(&cell) {
@@ -55,12 +67,16 @@ impl Guest {
                 self.effect(Effect::Send { place, message });
                 Ok(())
             }
-            Err(NoPlace::Full) => Err(TopicError::Other("the topic registry's mailbox is full".into())),
+            Err(NoPlace::Full) => Err(full()),
             Err(NoPlace::Closed) => Err(TopicError::NoRegistry),
         }
     }
 }
 
-fn invalid(error: greenroom_core::TopicError) -> TopicError {
+pub(super) fn invalid(error: greenroom_core::TopicError) -> TopicError {
     TopicError::Invalid(error.to_string())
+}
+
+pub(super) fn full() -> TopicError {
+    TopicError::Other("the topic registry's mailbox is full".into())
 }
