@@ -349,15 +349,15 @@ impl Body {
         self.life = Life::Up(instance);
         self.prove(cell);
         match (cause, outcome) {
-            (Cause::Stop(reason), _) => return self.end(cell, reason),
-            (Cause::Start, Outcome::Ignore) => return self.ignored(cell),
+            (Cause::Stop(reason), _) => self.end(cell, reason),
+            (Cause::Start, Outcome::Ignore) => self.ignored(cell),
             (Cause::Start, _) => {
                 cell.set_up(true);
                 let started = Input::Started { address: cell.address, incarnation: self.incarnation };
                 cell.shared.control(Control::Input(started));
             }
-            (Cause::Message(envelope), Outcome::Next(next)) => return self.next(cell, next, Some(envelope)),
-            (_, Outcome::Next(next)) => return self.next(cell, next, None),
+            (Cause::Message(envelope), Outcome::Next(next)) => self.next(cell, next, Some(envelope)),
+            (_, Outcome::Next(next)) => self.next(cell, next, None),
             (Cause::Message(_) | Cause::Again, _) => {}
         }
     }

@@ -201,7 +201,7 @@ impl Body {
         if matches!(cause, Cause::Stop(_)) {
             return Err(cause);
         }
-        self.go_back(cell, Some(cause), reason);
+        self.go_back(cell, Some(cause), reason, &reason.to_string());
         Ok(())
     }
 
@@ -213,8 +213,7 @@ impl Body {
             match self.life {
                 Life::Up(_) if self.past.last().is_some_and(|past| past.trial.from.is_some()) => {
                     let why = self.past.last().and_then(|past| past.trial.failure.get().cloned()).unwrap_or_default();
-                    let why = Reason::Failed(why);
-                    self.go_back(cell, None, &why);
+                    self.go_back(cell, None, &Reason::Failed(why.clone()), &why);
                 }
                 _ => self.forget_past(),
             }
@@ -222,7 +221,7 @@ impl Body {
     }
 
     /// The code before takes the actor back, and does next what the new code could not do.
-    fn go_back(&mut self, cell: &Arc<Cell>, cause: Option<Cause>, reason: &Reason) {
+    fn go_back(&mut self, cell: &Arc<Cell>, cause: Option<Cause>, reason: &Reason, why: &str) {
         let Some(Past { trial, before, .. }) = self.past.pop() else { return };
         // The old code drives its outputs again when it decides to.
         cell.shared.devices.release(cell.address, "new code was taken back");
@@ -232,7 +231,6 @@ impl Body {
         if let Some(Cause::Message(envelope)) = cause {
             self.deferred.push(envelope);
         }
-        let why = &reason.to_string();
         match before {
             Before::Instance(old) => {
                 let Old { instance, kept, timers, open, told, .. } = *old;
