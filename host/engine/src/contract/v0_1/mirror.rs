@@ -1,7 +1,7 @@
 //! Between a component and what it imports: where an actor has a shadow, what it calls is noted down, and its shadow hears
 //! the same answers. What a shadow calls is noted down, and not done.
 //!
-//! Each function is here once. In [`mirrored`], `live` is what happens otherwise; `certain` what a shadow is told because of
+//! Each function is here once. In `mirrored!`, `live` is what happens otherwise; `certain` what a shadow is told because of
 //! the call alone, if anything; `likely` what it is told if the actor's own turn made no such call.
 
 use super::bindings::greenroom::actor as wit;
