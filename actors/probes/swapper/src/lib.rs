@@ -1,4 +1,4 @@
-//! Does what a swap carries over, and fails where its build says: see [`build`].
+//! Does what a swap carries over, and fails where its build says: see `build.rs`.
 
 mod build;
 
