@@ -16,6 +16,7 @@ use greenroom_core::system::{Input, ProcessView};
 use greenroom_core::{Address, Envelope, Message, Name, Reason};
 use greenroom_manifest::Plan;
 use greenroom_plane::NoPlace;
+use greenroom_store::Store;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -317,6 +318,7 @@ impl Handle {
     pub fn counters(&self) -> Counters {
         let counts = &self.shared.counts;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let written = self.shared.store.as_ref().map(Store::written).unwrap_or_default();
         Counters {
             turns: get(&counts.turns),
             messages: get(&counts.messages),
@@ -328,6 +330,8 @@ impl Handle {
             swaps: get(&counts.swaps),
             swaps_failed: get(&counts.swaps_failed),
             rollbacks: get(&counts.rollbacks),
+            kept_writes: written.commits,
+            kept_bytes: written.database_bytes + written.component_bytes,
             actors: self.shared.cells.count() as u64,
             turn_nanoseconds: get(&counts.turn_nanoseconds),
         }

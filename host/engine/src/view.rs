@@ -188,6 +188,10 @@ pub struct Counters {
     pub swaps_failed: u64,
     /// New code that was taken back, since it failed while it was watched.
     pub rollbacks: u64,
+    /// How often versions and states were written to the host's folder.
+    pub kept_writes: u64,
+    /// What that took of the disk, in bytes: whole blocks of the file system.
+    pub kept_bytes: u64,
     /// Actors alive.
     pub actors: u64,
     /// Time spent in turns, in nanoseconds.

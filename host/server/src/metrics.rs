@@ -147,7 +147,10 @@ impl Scene {
             None,
             MetricType::Counter,
             swaps,
-        )
+        )?;
+        out.counter("kept_writes", "Times that versions and kept states were written to disk", c.kept_writes)?;
+        let bytes = ConstCounter::new(c.kept_bytes);
+        out.one("kept_written", "What that took of the disk", Some(Unit::Bytes), bytes)
     }
 
     fn streams(&self, out: &mut Encoder<'_>) -> fmt::Result {

@@ -32,6 +32,9 @@ async fn metrics_are_parsed_and_true() {
     for outcome in ["taken", "refused", "rolled-back"] {
         assert_eq!(value("greenroom_swaps_total", &[("outcome", outcome)]), 0.0);
     }
+    for kept in ["greenroom_kept_writes_total", "greenroom_kept_written_bytes_total"] {
+        assert_eq!(value(kept, &[]), 0.0, "it has no folder");
+    }
     assert_eq!(value("greenroom_actors", &[]), 0.0);
     assert_eq!(value("greenroom_device_value", &[("device", "heater")]), 0.0);
     assert_eq!(value("greenroom_device_missing", &[("device", "heater")]), 0.0);

@@ -101,6 +101,9 @@ async fn a_component_is_sent_and_taken_back() {
     for line in [r#"greenroom_swaps_total{outcome="taken"} 4"#, r#"greenroom_swaps_total{outcome="rolled-back"} 1"#] {
         assert!(metrics.lines().any(|l| l == line), "no `{line}` in\n{metrics}");
     }
+    for kept in ["greenroom_kept_writes_total", "greenroom_kept_written_bytes_total"] {
+        assert!(!metrics.contains(&format!("\n{kept} 0\n")) && metrics.contains(&format!("\n{kept} ")), "{metrics}");
+    }
 }
 
 #[tokio::test]
