@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// For how long actors that are ready wait for one that is in the middle of a turn.
 const TOGETHER: Duration = Duration::from_secs(1);
+/// For how long a turn's end is awaited while no other actor waits for it.
+const ALONE: Duration = Duration::from_secs(10);
 /// How many times that is tried, with a second for other work in between.
 const ROUNDS: u32 = 5;
 
@@ -170,16 +172,22 @@ async fn together(build: &Build, code: &Arc<Code>, members: &[Arc<Cell>]) -> Res
     let until = trial.as_ref().map(|trial| trial.until);
     let (round, end) = Round::new(build, code.clone(), trial, base, addresses);
     build.instances(&round, members).await?;
-    let states = match tokio::time::timeout(TOGETHER, end).await {
-        Ok(Ok(result)) => result?,
-        Ok(Err(_)) => return Err(failed("start", "the host is over")),
-        Err(_) => {
-            let late = round.awaited().first().and_then(|address| shared.cells.get(*address));
-            round.give_up(round::busy(late.as_ref().map_or("an actor", |cell| &cell.name)));
-            match round.decided() {
-                // All were ready in the last moment.
-                Some(true) => States::new(),
-                _ => return Err(round::busy(late.as_ref().map_or("an actor", |cell| &cell.name))),
+    let (mut end, waiting) = (end, std::time::Instant::now());
+    let states = loop {
+        match tokio::time::timeout(TOGETHER, &mut end).await {
+            Ok(Ok(result)) => break result?,
+            Ok(Err(_)) => return Err(failed("start", "the host is over")),
+            // As long as nobody stands still for it, it may take its time.
+            Err(_) if !round.stands_still() && waiting.elapsed() < ALONE => {}
+            Err(_) => {
+                let late = round.awaited().first().and_then(|address| shared.cells.get(*address));
+                let late = || round::busy(late.as_ref().map_or("an actor", |cell| &cell.name));
+                round.give_up(late());
+                match round.decided() {
+                    // All were ready in the last moment.
+                    Some(true) => break States::new(),
+                    _ => return Err(late()),
+                }
             }
         }
     };

@@ -95,6 +95,11 @@ impl Round {
         progress.members.iter().filter(|member| !progress.states.contains_key(member)).copied().collect()
     }
 
+    /// Whether an actor is ready and waits for others.
+    pub(crate) fn stands_still(&self) -> bool {
+        !self.progress().states.is_empty()
+    }
+
     /// Whether it goes on with the new code. None: that is not decided.
     pub(crate) fn decided(&self) -> Option<bool> {
         self.progress().decided.as_ref().map(Result::is_ok)
