@@ -1,11 +1,13 @@
 //! What only an actor's own turns touch, and the step that each turn is: a signal, or a message.
 //! On a message's path: the mailbox before it, the component's instance behind it, and after a good turn the commit.
 
+mod end;
+mod keep;
+
 use crate::active::Active;
 use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
-use crate::component::Code;
 use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
 use crate::guest::Guest;
@@ -14,7 +16,7 @@ use crate::report;
 use crate::shadow::Shadow;
 use crate::signal::Signal;
 use crate::swap::switch::{Swap, Switching};
-use crate::swap::trial::{Past, Verdict};
+use crate::swap::trial::Past;
 use crate::swap::{other, switch};
 use greenroom_core::system::Input;
 use greenroom_core::{Envelope, Grant, Reason, Request};
@@ -225,12 +227,6 @@ impl Body {
         self.begin(cell, Cause::Again);
     }
 
-    /// The state that was kept, if this code can take it.
-    fn kept_for(&self, instance: &mut Instance) -> Result<Option<Saved>, Reason> {
-        let Some(kept) = self.kept.as_ref().filter(|_| instance.has_state()) else { return Ok(None) };
-        Ok(instance.accepts()?.contains(&kept.version).then(|| kept.clone()))
-    }
-
     fn stop(&mut self, cell: &Arc<Cell>, reason: Reason) {
         self.switch_off(cell);
         match std::mem::replace(&mut self.life, Life::Down) {
@@ -406,47 +402,6 @@ impl Body {
         cell.mailbox.put_back(std::mem::take(&mut self.deferred).into_iter());
     }
 
-    /// The state as of a turn that has ended well, where the manifest wants it kept. A turn whose state traps has not.
-    pub(crate) fn state_of(
-        &self,
-        cell: &Arc<Cell>,
-        instance: &mut Instance,
-        cause: &Cause,
-        outcome: &Outcome,
-    ) -> Result<Option<Saved>, Reason> {
-        let ends = matches!(cause, Cause::Stop(_))
-            || matches!(outcome, Outcome::Ignore | Outcome::Next(Next::Stop | Next::Become(_)));
-        if ends || self.behavior.keep == Keep::Swaps {
-            return Ok(None);
-        }
-        match instance.save()? {
-            Some(Ok(saved)) => Ok(Some(saved)),
-            Some(Err(why)) => {
-                report::log(&cell.shared, cell, "warn", &format!("the state was not kept: {why}"));
-                Ok(None)
-            }
-            None => Ok(None),
-        }
-    }
-
-    /// Keeps a state, for the next incarnation or the next start of the host.
-    pub(crate) fn keep(&mut self, cell: &Arc<Cell>, instance: &Instance, saved: Saved) {
-        if self.behavior.keep == Keep::Disk {
-            self.keep_on_disk(cell, &instance.code, &saved);
-        }
-        self.kept = Some(saved);
-    }
-
-    fn keep_on_disk(&self, cell: &Arc<Cell>, code: &Code, saved: &Saved) {
-        if self.kept.as_ref() == Some(saved) {
-            return;
-        }
-        let trial = self.past.iter().any(|past| past.trial.verdict() == Verdict::Open);
-        if let Err(why) = cell.shared.keep_on_disk(&cell.name, code, saved, trial) {
-            report::log(&cell.shared, cell, "warn", &why);
-        }
-    }
-
     pub(crate) fn begin_to_become(&mut self, cell: &Arc<Cell>, behavior: &str) {
         self.end_shadow(cell, &format!("the actor becomes {behavior}"), None);
         self.life = Life::Becoming;
@@ -455,85 +410,12 @@ impl Body {
         }
     }
 
-    /// The code that has taken these questions over is no more, and what runs now knows only the `known` ones. Those that
-    /// were put aside come again.
-    pub(crate) fn forsake(&mut self, cell: &Arc<Cell>, known: &[Request], reason: &Reason) {
-        let aside = |request| self.deferred.iter().any(|envelope| envelope.request == Some(request));
-        for request in self.open.iter().copied().filter(|request| !known.contains(request) && !aside(*request)) {
-            cell.shared.answer(request, Err(Failure::Ended(reason.clone())));
-        }
-        self.open.retain(|request| known.contains(request));
-    }
-
-    fn ignored(&mut self, cell: &Arc<Cell>) {
-        self.over(cell, &Reason::Normal);
-        let ignored = Input::Ignored { address: cell.address, incarnation: self.incarnation };
-        cell.shared.control(Control::Input(ignored));
-    }
-
-    /// Ends this incarnation: its outputs are safe before anything else happens, its store is gone, and nothing that it
-    /// has set up is left.
-    pub(crate) fn end(&mut self, cell: &Arc<Cell>, mut reason: Reason) {
-        if reason == Reason::Killed {
-            // Interrupted in the middle of a turn: why, is said by the signal that comes with it.
-            reason = cell.next_kill(self.incarnation).unwrap_or(reason);
-        }
-        self.over(cell, &reason);
-        let ended = Input::Ended { address: cell.address, incarnation: self.incarnation, reason };
-        cell.shared.control(Control::Input(ended));
-    }
-
-    fn over(&mut self, cell: &Arc<Cell>, reason: &Reason) {
-        let shared = &cell.shared;
-        shared.devices.release(cell.address, &reason.to_string());
-        cell.set_up(false);
-        self.switch_off(cell);
-        self.leave_past();
-        if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
-            Self::lost(cell);
-        }
-        self.end_shadow(cell, &format!("the actor ended: {reason}"), None);
-        self.untie(cell);
-        for request in self.open.drain(..) {
-            shared.answer(request, Err(Failure::Ended(reason.clone())));
-        }
-        self.put_back(cell);
-        cell.stats.memory.store(0, Ordering::Relaxed);
-        cell.seen().over(reason);
-        report::ended(shared, cell, self.incarnation, reason);
-    }
-
-    /// Takes back what the generation that ends has set up with the host.
-    pub(crate) fn untie(&mut self, cell: &Arc<Cell>) {
-        let owner = (cell.address, cell.generation());
-        cell.shared.timers().cancel_all(owner);
-        cell.watches.clear();
-        let mut watchers = cell.shared.watchers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        watchers.retain(|_, watchers| {
-            watchers.retain(|watcher| *watcher != owner);
-            !watchers.is_empty()
-        });
-    }
-
-    fn forget(&mut self, cell: &Arc<Cell>, reason: &Reason) {
-        cell.shared.cells.remove(cell.address);
-        cell.shared.shadows.forget(cell.address);
-        cell.shared.drain(cell, &format!("the actor has ended: {reason}"));
-    }
-
     /// The same actor goes on with other code, and its own state: the next message is for that.
     pub(crate) fn go_on_with(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>) {
         self.end_shadow(cell, "other code took the actor over", None);
         instance.go_live();
         cell.seen().show(&self.behavior, &instance.code);
         self.life = Life::Up(instance);
-    }
-
-    /// The host is over: nothing of it is to live on, and an instance holds its cell.
-    pub(crate) fn discard(&mut self) {
-        self.life = Life::Down;
-        self.shadow = None;
-        self.past.clear();
     }
 
     /// What a [`Swap`] hands over with new code for a `become`.
