@@ -211,3 +211,27 @@ fn half_a_component_at_the_start_is_passed_over() {
     assert_eq!(json(&host, folder, &["ask", "counter", "which"])["body"]["version"], 2);
     assert_eq!(host.end(libc::SIGTERM).0, 0);
 }
+
+#[test]
+fn a_build_is_tried_beside_the_actor_and_then_promoted() {
+    let (folder, first) = counter();
+    let folder = folder.path();
+    let host = start(folder);
+    let next = build("state_v2", 2);
+    std::fs::write(folder.join("next.wasm"), &next).unwrap();
+    let words = ["--host", host.url(), "reload", "counter", "next.wasm", "--shadow", "2s"];
+    let follows = command(folder, &words).spawn().unwrap();
+    event(&host, folder, "shadow-began");
+    assert_eq!(count(&host, folder), 3);
+    let shown = follows.wait_with_output().unwrap();
+    let said = String::from_utf8(shown.stdout).unwrap();
+    assert_eq!(shown.status.code(), Some(10), "{said}");
+    for says in ["which", "\"version\":1", "\"version\":2", "1 of 1 turns were different"] {
+        assert!(said.contains(says), "no `{says}` in\n{said}");
+    }
+    assert_eq!(versions(&host, folder)[0].0, first, "nothing is promoted by itself");
+    let (code, out, err) = talk(&host, folder, &["shadow", "counter", "--promote"]);
+    assert_eq!((code, out.contains("swapped")), (0, true), "{out}{err}");
+    assert_eq!(versions(&host, folder)[0].0, Digest::of(&next).to_string());
+    assert_eq!(host.end(libc::SIGTERM).0, 0);
+}

@@ -173,14 +173,14 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
 }
 
-/// A form on somebody's page can send a body, but not one that calls itself JSON.
+/// A form on somebody's page can send a body, but not one that calls itself JSON, or a component.
 fn content(headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     let body =
         headers.contains_key(header::TRANSFER_ENCODING) || text(header::CONTENT_LENGTH).is_some_and(|n| n != "0");
     let kind = text(header::CONTENT_TYPE).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
-    if !body || essence.eq_ignore_ascii_case("application/json") {
+    if !body || ["application/json", "application/wasm"].iter().any(|allowed| essence.eq_ignore_ascii_case(allowed)) {
         return Ok(());
     }
     Err(Problem::new(
@@ -326,6 +326,7 @@ mod tests {
         check(&[("content-length", "0"), ("content-type", "text/plain")], "200");
         check(&[("content-length", "2"), ("content-type", "application/json")], "200");
         check(&[("content-length", "2"), ("content-type", "Application/JSON; charset=utf-8")], "200");
+        check(&[("content-length", "2"), ("content-type", "application/wasm")], "200");
         check(&[("content-length", "2")], "content-type");
         check(&[("content-length", "2"), ("content-type", "text/plain")], "content-type");
         check(&[("transfer-encoding", "chunked"), ("content-type", "application/jsonp")], "content-type");
