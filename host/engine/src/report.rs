@@ -275,9 +275,9 @@ pub(crate) fn watch_failed(shared: &Shared, trial: &Trial, actor: &str, why: &st
     let first = why.lines().next().unwrap_or_default();
     let text = match &trial.from {
         Some(from) => {
-            format!("{digest} is taken back for {}, since {actor} failed with it: {first}", from.digest.short())
+            format!("{digest} is taken back for {}: {actor}: {first}", from.digest.short())
         }
-        None => format!("{digest} has not passed its watch, since {actor} failed with it: {first}"),
+        None => format!("{digest} has not passed its watch: {actor}: {first}"),
     };
     let back = trial.from.as_ref().map(|from| from.digest.short());
     event(
