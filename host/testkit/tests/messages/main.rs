@@ -1,0 +1,110 @@
+//! Messages and turns as data: who is there, what happens, and what comes of it, on a running host with real components,
+//! in virtual time. What the files say is in README.md beside them.
+#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
+
+mod player;
+#[path = "../../../core/tests/conformance/pointers.rs"]
+mod pointers;
+mod step;
+
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    scenario: Vec<Scenario>,
+}
+
+/// A scenario, as README.md has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    rules: Vec<String>,
+    actors: String,
+    #[serde(default)]
+    supervisor: String,
+    script: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    rule: BTreeMap<String, Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    text: String,
+    /// Tests that show it, instead of a scenario or besides.
+    elsewhere: Option<String>,
+}
+
+fn scenarios(text: &str) -> Vec<Scenario> {
+    toml::from_str::<File>(text).unwrap_or_else(|error| panic!("{error}")).scenario
+}
+
+async fn every_scenario_ends_as_it_says(text: &str) {
+    let mut wrong = String::new();
+    for scenario in scenarios(text) {
+        for fault in player::play(&scenario).await {
+            wrong += &format!("\n{}\n{fault}\n", scenario.name);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+macro_rules! files {
+    ($($name:ident),*) => {
+        const FILES: &[&str] = &[$(include_str!(concat!(stringify!($name), ".toml"))),*];
+
+        $(
+            #[tokio::test]
+            async fn $name() {
+                every_scenario_ends_as_it_says(include_str!(concat!(stringify!($name), ".toml"))).await;
+            }
+        )*
+
+        /// None is forgotten here.
+        #[test]
+        fn every_file_is_played() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/messages");
+            let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut names: Vec<_> = files.filter_map(|name| name.strip_suffix(".toml").map(str::to_owned)).collect();
+            names.retain(|name| name != "rules");
+            names.sort();
+            assert_eq!(names, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+files!(asks, policies, queues, timers, turns);
+
+#[test]
+fn every_rule_is_shown() {
+    let rules = toml::from_str::<Rules>(include_str!("rules.toml")).unwrap().rule;
+    let mut names = BTreeSet::new();
+    let mut shown = BTreeSet::new();
+    for scenario in FILES.iter().flat_map(|text| scenarios(text)) {
+        assert!(names.insert(scenario.name.clone()), "two scenarios are called `{}`", scenario.name);
+        assert!(!scenario.rules.is_empty(), "`{}` shows nothing", scenario.name);
+        shown.extend(scenario.rules);
+    }
+    for rule in &shown {
+        assert!(rules.contains_key(rule), "there is no rule `{rule}`");
+    }
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (name, Rule { text, elsewhere }) in &rules {
+        assert!(!text.is_empty(), "`{name}` says nothing");
+        match elsewhere {
+            Some(elsewhere) => {
+                assert!(pointers::has(elsewhere), "`{name}`: `{elsewhere}` names no test");
+                assert_eq!(pointers::wrong(&repository, elsewhere), None, "`{name}`");
+            }
+            None => assert!(shown.contains(name), "`{name}` ({text}) is shown nowhere"),
+        }
+    }
+}
