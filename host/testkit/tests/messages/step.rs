@@ -84,14 +84,16 @@ pub(crate) fn manifest(actors: &str, supervisor: &str) -> String {
     let lines: Vec<Vec<&str>> = actors.lines().map(|line| line.split_whitespace().collect()).collect();
     let lines: Vec<_> = lines.iter().filter(|line| !line.is_empty()).collect();
     let names: Vec<_> = lines.iter().map(|line| line[0]).collect();
+    let tells = names.iter().map(|name| format!("\"tell:{name}\", "));
+    let grant = format!("grant = [{}{GRANTS}]", tells.collect::<String>());
     let mut text = format!(
         "[host]\nworkers = 1\n[device.relay]\nkind = \"sim-relay\"\nsafe = \"off\"\n[topic.\"test/**\"]\nkeep = 10000\n\
-         [behavior.kid]\nsource = \"swapper.wasm\"\n{GRANT}\n[behavior.counter]\nsource = \"state_v1.wasm\"\n\
+         [behavior.kid]\nsource = \"swapper.wasm\"\n{grant}\n[behavior.counter]\nsource = \"state_v1.wasm\"\n\
          [supervisor.all]\nintensity = {{ restarts = 100, within = \"60s\" }}\nchildren = {names:?}\n{supervisor}\n"
     );
     for line in lines {
         let [name, probe, keys @ ..] = &line[..] else { panic!("`{line:?}` is no actor") };
-        text += &format!("[actor.{name}]\nsource = \"{probe}.wasm\"\n{GRANT}\n");
+        text += &format!("[actor.{name}]\nsource = \"{probe}.wasm\"\n{grant}\n");
         for key in keys {
             let (key, value) = key.split_once('=').unwrap_or_else(|| panic!("`{key}` has no value"));
             match (key, value.split_once(':')) {
@@ -106,8 +108,8 @@ pub(crate) fn manifest(actors: &str, supervisor: &str) -> String {
 }
 
 /// What every actor may do: what the probes import needs it.
-const GRANT: &str =
-    r#"grant = ["publish:test/**", "subscribe:test/**", "write:relay", "spawn:kid", "spawn:counter", "register:kid", "register:old", "register:new", "routes"]"#;
+const GRANTS: &str = r#""publish:test/**", "subscribe:test/**", "write:relay", "read:relay", "spawn:kid", "spawn:counter",
+    "register:kid", "register:old", "routes""#;
 
 /// What is said of a thing by the words `key=value`, as JSON where it is that.
 pub(crate) fn pairs(words: &[&str]) -> Map<String, Value> {
