@@ -39,8 +39,7 @@ pub(crate) async fn play(scenario: &Scenario) -> Vec<String> {
     let stage = Stage::in_virtual_time(&step::manifest(&scenario.actors, &scenario.supervisor), None).await;
     let names = scenario.actors.split('\n').filter_map(|line| line.split_whitespace().next());
     let called = names.map(|name| (name.to_owned(), json!(stage.handle().show(name).unwrap().address))).collect();
-    let mut player =
-        Player { stage, questions: HashMap::new(), reloads: Vec::new(), called, faults: Vec::new() };
+    let mut player = Player { stage, questions: HashMap::new(), reloads: Vec::new(), called, faults: Vec::new() };
     for line in &scenario.script {
         let parts: Vec<_> = line.split(" & ").collect();
         for part in &parts {
@@ -104,11 +103,6 @@ impl Player {
             }
             ["kill", whom] => self.stage.handle().kill(&self.whom(whom)).await.map_err(|error| error.to_string()),
             ["restart", whom] => self.stage.handle().restart(&self.whom(whom)).await.map_err(|error| error.to_string()),
-            ["publish", topic, kind] => {
-                let (topic, message) = (topic.parse().unwrap(), message(kind, &body));
-                self.stage.handle().hub().publish(&topic, &message.kind, message.body.to_vec().into());
-                Ok(())
-            }
             // The probe of this name, in a build with other bytes.
             ["reload", whom, "renewed", probe] => {
                 let mut bytes = guest(probe);
@@ -251,9 +245,7 @@ impl Player {
     fn published(&self, topic: &str) -> Vec<(String, Value)> {
         let mut cursor = self.stage.handle().hub().open(vec![topic.parse().unwrap()], From::Earliest);
         let read = |item| match item {
-            Item::Message(entry) => {
-                (entry.kind.to_string(), serde_json::from_slice(&entry.body).unwrap_or_default())
-            }
+            Item::Message(entry) => (entry.kind.to_string(), serde_json::from_slice(&entry.body).unwrap_or_default()),
             other => panic!("{other:?}"),
         };
         std::iter::from_fn(|| cursor.try_next()).map(read).collect()
