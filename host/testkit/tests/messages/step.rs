@@ -86,8 +86,9 @@ pub(crate) fn manifest(actors: &str, supervisor: &str) -> String {
     let names: Vec<_> = lines.iter().map(|line| line[0]).collect();
     let tells = names.iter().map(|name| format!("\"tell:{name}\", "));
     let grant = format!("grant = [{}{GRANTS}]", tells.collect::<String>());
+    let topics = if names.contains(&"topics") { "topics = \"topics\"\n" } else { "" };
     let mut text = format!(
-        "[host]\nworkers = 1\n[device.relay]\nkind = \"sim-relay\"\nsafe = \"off\"\n[topic.\"test/**\"]\nkeep = 10000\n\
+        "[host]\nworkers = 1\n{topics}[device.relay]\nkind = \"sim-relay\"\nsafe = \"off\"\n[topic.\"test/**\"]\nkeep = 10000\n\
          [behavior.kid]\nsource = \"swapper.wasm\"\n{grant}\n[behavior.counter]\nsource = \"state_v1.wasm\"\n\
          [supervisor.all]\nintensity = {{ restarts = 100, within = \"60s\" }}\nchildren = {names:?}\n{supervisor}\n"
     );
