@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 mod player;
+mod pointers;
 mod tree;
 
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +89,20 @@ fn every_rule_has_a_scenario() {
         let shown = covered.contains(name);
         assert!(shown != rule.elsewhere.is_some(), "`{name}` ({}): shown here or elsewhere, one of the two", rule.text);
     }
+}
+
+/// Those tests are there that rules and cases are said to be shown by.
+#[test]
+fn every_pointer_leads_to_a_test() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let suites: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(include_str!("suites.toml")).unwrap();
+    let elsewhere = rules().into_iter().filter_map(|(name, rule)| Some((name, rule.elsewhere?)));
+    let mut pointers = 0;
+    for (name, text) in elsewhere.chain(suites.into_values().flatten()) {
+        assert_eq!(pointers::wrong(&repository, &text), None, "`{name}`");
+        pointers += u32::from(pointers::has(&text));
+    }
+    assert!(pointers > 0, "none was looked at");
 }
 
 #[test]
