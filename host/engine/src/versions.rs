@@ -3,6 +3,7 @@
 //! the files.
 
 use crate::component::{Code, ComponentError, Digest, Loader};
+use crate::handle::Reloaded;
 use crate::instance::Saved;
 use crate::report;
 use crate::shared::Shared;
@@ -130,6 +131,7 @@ fn fitting(
     if wrong.is_empty() { Ok(code) } else { Err(wrong) }
 }
 
+/// Keeps a version's bytes, to start with and to go back to. A disk that takes none costs that, and is told.
 pub(crate) fn keep_bytes(shared: &Arc<Shared>, bytes: &[u8]) {
     let Some(store) = &shared.store else { return };
     if let Err(error) = store.add(bytes) {
@@ -250,11 +252,7 @@ impl Shared {
             VersionView {
                 digest: version.digest.to_string(),
                 bytes: version.bytes,
-                origin: match version.origin {
-                    Origin::File => "file",
-                    Origin::Upload => "upload",
-                    Origin::Rollback => "rollback",
-                },
+                origin: version.origin.text(),
                 activated: version.activated as f64 / 1e3,
                 status,
                 why,
@@ -267,7 +265,7 @@ impl Shared {
 
     /// The bytes of a version to go back to: the one that begins with these digits, or the newest besides the active one that
     /// has passed its watch.
-    pub(crate) fn version_before(&self, source: &Path, digits: Option<&str>) -> Result<(Digest, Arc<[u8]>), Failed> {
+    pub(crate) fn version_before(&self, source: &Path, digits: Option<&str>) -> Result<Arc<[u8]>, Failed> {
         let store = self.store.as_ref().ok_or_else(no_folder)?;
         let versions = store.versions(&key(source));
         let wanted = match digits {
@@ -294,7 +292,7 @@ impl Shared {
             return Err(failed("read", why));
         };
         let bytes = store.bytes(wanted.digest).map_err(|error| failed("read", error.to_string()))?;
-        Ok((wanted.digest, bytes.into()))
+        Ok(bytes.into())
     }
 }
 
@@ -306,11 +304,7 @@ fn no_folder() -> Failed {
 const DIGITS: usize = 4;
 
 /// Goes back to a version from before, for every actor that runs the file.
-pub(crate) async fn roll_back(
-    shared: &Arc<Shared>,
-    source: &Path,
-    digits: Option<&str>,
-) -> Result<crate::handle::Reloaded, Failed> {
+pub(crate) async fn roll_back(shared: &Arc<Shared>, source: &Path, digits: Option<&str>) -> Result<Reloaded, Failed> {
     if digits.is_some_and(|digits| digits.len() < DIGITS || !digits.bytes().all(|byte| byte.is_ascii_hexdigit())) {
         let why = format!("a version is named by {DIGITS} or more hexadecimal digits; `greenroom versions` lists them");
         return Err(failed("read", why));
@@ -325,16 +319,16 @@ pub(crate) async fn roll_back(
         let began = std::time::Instant::now();
         shared.fail(trial, "an operator", "it was to be rolled back");
         if trial.verdict() == Verdict::Failed {
-            return Ok(crate::handle::Reloaded {
+            return Ok(Reloaded {
                 from: trial.to.digest.short(),
                 to: from.digest.short(),
-                state: "kept",
+                state: trial.state(),
                 milliseconds: began.elapsed().as_secs_f64() * 1e3,
             });
         }
     }
     let (reading, file, digits) = (shared.clone(), source.to_owned(), digits.map(str::to_owned));
     let read = shared.runtime.spawn_blocking(move || reading.version_before(&file, digits.as_deref())).await;
-    let (_, bytes) = read.map_err(|error| failed("read", format!("the reader ended: {error}")))??;
+    let bytes = read.map_err(|error| failed("read", format!("the reader ended: {error}")))??;
     swap::install(shared, source, Source::Kept(bytes)).await
 }

@@ -10,11 +10,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use greenroom_engine::Versions;
 use greenroom_engine::handle::{CallError, Reloaded};
+use greenroom_engine::{Digest, Versions};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The longest component that is taken, in bytes.
@@ -22,9 +20,6 @@ const LONGEST: usize = 16 << 20;
 
 /// Uploads that are read or swapped in at once; further ones wait, with their bodies unread.
 pub(crate) const UPLOADS: usize = 4;
-
-/// The SHA-256 of a component's bytes.
-type Digest = [u8; 32];
 
 /// Which version to go back to.
 #[derive(Default, Deserialize)]
@@ -58,9 +53,9 @@ pub(crate) async fn put(
         return Err(Problem::bad_request("empty", detail));
     }
     if expected.iter().any(Option::is_some) {
-        let is: Digest = Sha256::digest(&bytes).into();
+        let is = Digest::of(&bytes);
         if let Some(expected) = expected.into_iter().flatten().find(|expected| *expected != is) {
-            let (is, expected, count) = (hexadecimal(&is), hexadecimal(&expected), bytes.len());
+            let count = bytes.len();
             let detail = format!(
                 "the {count} bytes that came have the SHA-256 {is}, not {expected}: they were changed on the way, or the \
                  digest is of another file; nothing was done"
@@ -145,20 +140,9 @@ fn asked(query: Option<&str>) -> Result<Option<Digest>, Problem> {
             return Err(Problem::bad_request("query", detail));
         }
         let wrong = || Problem::bad_request("sha256", "`sha256` is 64 hexadecimal digits, as `sha256sum` prints them");
-        digest = Some(digits(&value).ok_or_else(wrong)?);
+        digest = Some(value.parse().map_err(|_| wrong())?);
     }
     Ok(digest)
-}
-
-fn digits(text: &str) -> Option<Digest> {
-    let mut digest = Digest::default();
-    if text.len() != 2 * digest.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(digest)
 }
 
 /// `Repr-Digest: sha-256=:BASE64:` (RFC 9530, section 3, with RFC 8941's dictionaries). Digests of other algorithms may
@@ -171,7 +155,8 @@ fn announced(headers: &HeaderMap) -> Result<Option<Digest>, Problem> {
             let (name, value) = member.trim().split_once('=').unwrap_or_default();
             if name == "sha-256" {
                 let bytes = value.strip_prefix(':').and_then(|value| value.strip_suffix(':'));
-                digest = bytes.and_then(|bytes| BASE64_STANDARD.decode(bytes).ok()?.try_into().ok());
+                digest =
+                    bytes.and_then(|bytes| Some(Digest::new(BASE64_STANDARD.decode(bytes).ok()?.try_into().ok()?)));
             }
         }
     }
@@ -181,14 +166,6 @@ fn announced(headers: &HeaderMap) -> Result<Option<Digest>, Problem> {
         return Err(Problem::bad_request("repr-digest", detail));
     }
     Ok(digest)
-}
-
-fn hexadecimal(digest: &Digest) -> String {
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn too_large() -> Problem {
@@ -213,7 +190,7 @@ mod tests {
     #[test]
     fn a_digest_is_read_from_the_query() {
         let check = |query: &str, expect: Result<Option<&str>, &str>| {
-            let read = asked(Some(query)).map(|digest| digest.map(|digest| hexadecimal(&digest)));
+            let read = asked(Some(query)).map(|digest| digest.map(|digest| digest.to_string()));
             match expect {
                 Ok(expect) => assert_eq!(read.unwrap().as_deref(), expect, "{query}"),
                 Err(code) => assert!(format!("{:?}", read.unwrap_err()).contains(&format!("{code:?}")), "{query}"),
@@ -234,7 +211,7 @@ mod tests {
     fn a_digest_is_read_from_the_header() {
         let check = |values: &[&str], expect: Option<&str>| {
             let read = announced(&header(values)).unwrap();
-            assert_eq!(read.map(|digest| hexadecimal(&digest)).as_deref(), expect, "{values:?}");
+            assert_eq!(read.map(|digest| digest.to_string()).as_deref(), expect, "{values:?}");
         };
         check(&[], None);
         check(&[ENCODED], Some(EMPTY));

@@ -44,7 +44,8 @@ pub enum Status {
 }
 
 impl Origin {
-    pub(crate) const fn text(self) -> &'static str {
+    /// Its word: `file`, `upload` or `rollback`.
+    pub const fn text(self) -> &'static str {
         match self {
             Self::File => "file",
             Self::Upload => "upload",

@@ -176,7 +176,8 @@ async fn a_rollback_goes_to_what_was_before() {
     stage.tell("counter", "add", NONE);
     assert_eq!(count(&stage).await, 11);
     let reloaded = stage.handle().rollback("counter", None).await.unwrap();
-    assert_eq!((reloaded.to, count(&stage).await), (short(&first), 1));
+    assert_eq!((&reloaded.to, count(&stage).await), (&short(&first), 1));
+    assert_eq!(reloaded.state, "kept");
     // After it: the state goes over, if the older code can take it.
     swap(&stage, &second).await;
     stage.host().advance(WATCH).await;
@@ -237,4 +238,17 @@ async fn a_folder_has_one_host() {
         Err(StartError::Folder(error)) => assert!(error.to_string().contains("in use by another host"), "{error}"),
         other => panic!("{:?}", other.map(|_| "it started")),
     }
+}
+
+/// Who has no state to hand over begins anew, and the answer says so.
+#[tokio::test]
+async fn a_rollback_without_state_is_a_fresh_start() {
+    let manifest = COUNTER.replace("    keep-state = \"disk\"\n", "");
+    let first = build("trap", 1);
+    let stage = Stage::with_bytes_in_virtual_time(&manifest, &[("counter.wasm", &first)]).await;
+    stage.host().advance(WATCH).await;
+    swap(&stage, &build("trap", 2)).await;
+    let reloaded = stage.handle().rollback("counter", None).await.unwrap();
+    assert_eq!((reloaded.to, reloaded.state), (short(&first), "fresh"));
+    assert_eq!(stage.ask("counter", "ping", NONE).await, Ok(json!("pong")));
 }

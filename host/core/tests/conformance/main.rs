@@ -2,6 +2,7 @@
 //! tested with the very same files.
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
+mod outline;
 mod player;
 mod pointers;
 mod tree;

@@ -1,5 +1,6 @@
 //! Trees as text: a line for each process, those beneath it indented by two more spaces.
 
+use crate::outline;
 use greenroom_core::system::{Blueprint, ChildSpec, Template, What};
 use greenroom_core::{AutoShutdown, BackOff, Flags, GiveUp, Intensity, Restart, Shutdown, Strategy};
 use std::time::Duration;
@@ -14,24 +15,7 @@ pub(crate) fn time(text: &str) -> Duration {
 }
 
 pub(crate) fn parse(text: &str) -> Vec<ChildSpec> {
-    let lines: Vec<(usize, &str)> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| ((line.len() - line.trim_start().len()) / 2, line.trim()))
-        .collect();
-    level(&lines, 0)
-}
-
-fn level(lines: &[(usize, &str)], depth: usize) -> Vec<ChildSpec> {
-    let mut specs = Vec::new();
-    let mut left = lines;
-    while let [(at, line), rest @ ..] = left {
-        assert_eq!(*at, depth, "`{line}` is indented too far");
-        let below = rest.iter().take_while(|(at, _)| *at > depth).count();
-        specs.push(child(line, level(&rest[..below], depth + 1)));
-        left = &rest[below..];
-    }
-    specs
+    outline::read(text, child)
 }
 
 /// One line: a name, and words in any order.

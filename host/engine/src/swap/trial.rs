@@ -12,7 +12,7 @@ use greenroom_core::Setting;
 use greenroom_core::{Envelope, Instant, Reason, Request};
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// New code under watch, for all the actors that run it.
@@ -29,6 +29,8 @@ pub(crate) struct Trial {
     /// Actors that have still to do their part.
     unproven: AtomicUsize,
     verdict: AtomicU8,
+    /// Set when an actor would begin anew if the trial failed, and not go on as what it was.
+    afresh: AtomicBool,
     /// Whose failure was the first, and what it was.
     failure: OnceLock<String>,
 }
@@ -55,7 +57,8 @@ impl Trial {
         turns: u32,
     ) -> Arc<Self> {
         let (unproven, verdict) = (AtomicUsize::new(0), AtomicU8::new(Verdict::Open as u8));
-        Arc::new(Self { source, from, to, until, turns, unproven, verdict, failure: OnceLock::new() })
+        let (afresh, failure) = (AtomicBool::new(false), OnceLock::new());
+        Arc::new(Self { source, from, to, until, turns, unproven, verdict, afresh, failure })
     }
 
     /// So many actors more have to do their part.
@@ -66,6 +69,11 @@ impl Trial {
     /// One that was to do its part does not run the code.
     pub(crate) fn spare(&self) {
         self.unproven.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// What becomes of the actors' states in a rollback: `kept`, or `fresh` if that of one is not.
+    pub(crate) fn state(&self) -> &'static str {
+        if self.afresh.load(Ordering::Acquire) { "fresh" } else { "kept" }
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
@@ -126,6 +134,7 @@ impl Past {
 
     /// It began anew with the new code.
     pub(crate) fn afresh(trial: Arc<Trial>, kept: Option<Saved>) -> Self {
+        trial.afresh.store(true, Ordering::Release);
         Self { left: trial.turns, trial, before: Before::Afresh { kept } }
     }
 }
@@ -150,6 +159,7 @@ impl Body {
         self.again.clear();
         for past in &mut self.past {
             if let Before::Instance(old) = &mut past.before {
+                past.trial.afresh.store(true, Ordering::Release);
                 past.before = Before::Afresh { kept: old.kept.take() };
             }
         }

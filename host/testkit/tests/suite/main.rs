@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 mod lines;
+#[path = "../../../core/tests/conformance/outline.rs"]
+mod outline;
 mod player;
 mod tree;
 

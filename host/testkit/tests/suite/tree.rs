@@ -1,6 +1,7 @@
 //! The suite's trees as manifests. What a tree does not say the manifest does not say either: the host's own defaults have
 //! to be the right ones.
 
+use crate::outline;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::time::Duration;
@@ -71,24 +72,7 @@ fn toml(value: &Value) -> String {
 }
 
 fn parse(text: &str) -> Vec<Child> {
-    let lines: Vec<(usize, &str)> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| ((line.len() - line.trim_start().len()) / 2, line.trim()))
-        .collect();
-    level(&lines, 0)
-}
-
-fn level(lines: &[(usize, &str)], depth: usize) -> Vec<Child> {
-    let mut children = Vec::new();
-    let mut left = lines;
-    while let [(at, line), rest @ ..] = left {
-        assert_eq!(*at, depth, "`{line}` is indented too far");
-        let below = rest.iter().take_while(|(at, _)| *at > depth).count();
-        children.push(child(line, level(&rest[..below], depth + 1)));
-        left = &rest[below..];
-    }
-    children
+    outline::read(text, child)
 }
 
 /// One line: a name, and words in any order.
