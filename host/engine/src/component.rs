@@ -5,20 +5,25 @@
 
 mod cache;
 mod check;
+pub(crate) mod split;
 
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, Compiled};
 pub use check::Inspection;
 
 use crate::contract::v0_1;
+use crate::contract::v0_1::calls::Calls;
+use crate::contract::v0_1::direct;
+use crate::contract::v0_1::exports::Exported;
 use crate::guest::Guest;
+use crate::instance::poll_once;
 use greenroom_core::Grant;
 pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig, Store, WasmBacktraceDetails};
 
 /// Instances that the pool has room for. Address space is reserved for all of them, memory only for those there are.
 const INSTANCES: u32 = 2048;
@@ -77,10 +82,26 @@ impl ComponentError {
 pub(crate) struct Code {
     pub(crate) digest: Digest,
     pub(crate) path: PathBuf,
-    pub(crate) pre: InstancePre<Guest>,
+    form: Form,
     /// Whether it may wait in the middle of a turn, and so runs on a fiber.
     pub(crate) fiber: bool,
     inspection: Inspection,
+}
+
+/// How its instances are made and entered.
+enum Form {
+    /// In its wrapping, by way of the component model.
+    Wrapped(InstancePre<Guest>),
+    /// Its module alone.
+    Direct(Direct),
+}
+
+/// A component's module that is entered without the wrapping.
+struct Direct {
+    pre: wasmtime::InstancePre<Guest>,
+    /// The wrapping with nothing in it, by which the exports' types are checked before the first instance is made.
+    hollow: InstancePre<Guest>,
+    checked: OnceLock<()>,
 }
 
 impl std::fmt::Debug for Code {
@@ -91,7 +112,36 @@ impl std::fmt::Debug for Code {
 
 impl Code {
     pub(crate) fn engine(&self) -> &Engine {
-        self.pre.engine()
+        match &self.form {
+            Form::Wrapped(pre) => pre.engine(),
+            Form::Direct(direct) => direct.pre.module().engine(),
+        }
+    }
+
+    /// Makes an instance in a store.
+    pub(crate) fn instantiate(&self, store: &mut Store<Guest>) -> Result<Calls, ComponentError> {
+        match &self.form {
+            Form::Wrapped(pre) => Ok(Calls::Wrapped(Box::new(self.wrapped(pre, store)?))),
+            Form::Direct(direct) => {
+                if direct.checked.get().is_none() {
+                    // In the same store, where it leaves nothing but an instance that nobody enters.
+                    self.wrapped(&direct.hollow, store)?;
+                    _ = direct.checked.set(());
+                }
+                let calls = direct.pre.instantiate(&mut *store).and_then(|instance| direct::calls::Calls::new(store, &instance));
+                Ok(Calls::Direct(Box::new(calls.map_err(|error| not_made(store, &error))?)))
+            }
+        }
+    }
+
+    fn wrapped(&self, pre: &InstancePre<Guest>, store: &mut Store<Guest>) -> Result<Exported, ComponentError> {
+        let instance = match self.fiber {
+            true => poll_once(pre.instantiate_async(&mut *store))
+                .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks while it is made"))),
+            false => pre.instantiate(&mut *store),
+        };
+        let instance = instance.map_err(|error| not_made(store, &error))?;
+        Exported::new(store, &instance, self)
     }
 
     /// Refuses it for an actor that may not do what it imports.
@@ -100,11 +150,18 @@ impl Code {
     }
 }
 
+fn not_made(store: &Store<Guest>, error: &wasmtime::Error) -> ComponentError {
+    ComponentError::Start {
+        why: store.data().verdict().map_or_else(|| format!("{error:#}"), |verdict| verdict.reason().to_string()),
+    }
+}
+
 /// Reads, checks, compiles and keeps components.
 pub(crate) struct Loader {
     engine: Engine,
     plain: Linker<Guest>,
     fiber: Linker<Guest>,
+    direct: wasmtime::Linker<Guest>,
     cache: Option<Cache>,
     /// What is in use, so that actors with the same component share its code.
     loaded: Mutex<HashMap<Digest, Weak<Code>>>,
@@ -128,8 +185,10 @@ impl Loader {
         v0_1::link(&mut fiber)?;
         v0_1::link_asking(&mut fiber)?;
         wasmtime_wasi::p2::add_to_linker_async(&mut fiber)?;
+        let mut direct = wasmtime::Linker::new(&engine);
+        direct::link(&mut direct)?;
         let cache = cache.map(|directory| Cache::new(directory, &engine));
-        Ok(Self { engine, plain, fiber, cache, loaded: Mutex::default(), pooled, trouble: Mutex::default() })
+        Ok(Self { engine, plain, fiber, direct, cache, loaded: Mutex::default(), pooled, trouble: Mutex::default() })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -194,26 +253,39 @@ impl Loader {
 
     fn compile(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Code, ComponentError> {
         check::is_component(path, bytes)?;
-        let component = match self.cache.as_ref().and_then(|cache| cache.find(&self.engine, digest)) {
-            Some(component) => component,
-            None => {
-                let component = Component::new(&self.engine, bytes).map_err(|error| ComponentError::NotComponent {
-                    path: path.to_owned(),
-                    why: format!("{error:#}"),
-                })?;
-                if let Some(Err(why)) = self.cache.as_ref().map(|cache| cache.keep(digest, &component)) {
-                    *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-                }
-                component
-            }
+        let unlinked = |error: wasmtime::Error| ComponentError::DoesNotLink {
+            component: path.to_owned(),
+            why: format!("{error:#}"),
         };
+        if let Some(split) = split::split(bytes, |import| direct::OFFERED.contains(&import)) {
+            let hollow: Component = self.made(path, digest, "hollow", &split.hollow)?;
+            let inspection = Inspection::of(&self.engine, path, &hollow)?;
+            let hollow = self.plain.instantiate_pre(&hollow).map_err(unlinked)?;
+            let module: Module = self.made(path, digest, "module", &bytes[split.module])?;
+            let pre = self.direct.instantiate_pre(&module).map_err(unlinked)?;
+            let form = Form::Direct(Direct { pre, hollow, checked: OnceLock::new() });
+            return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
+        }
+        let component: Component = self.made(path, digest, "component", bytes)?;
         let inspection = Inspection::of(&self.engine, path, &component)?;
         let fiber = inspection.imports.iter().any(|import| import == v0_1::ASKING);
         let linker = if fiber { &self.fiber } else { &self.plain };
-        let pre = linker
-            .instantiate_pre(&component)
-            .map_err(|error| ComponentError::DoesNotLink { component: path.to_owned(), why: format!("{error:#}") })?;
-        Ok(Code { digest, path: path.to_owned(), pre, fiber, inspection })
+        let form = Form::Wrapped(linker.instantiate_pre(&component).map_err(unlinked)?);
+        Ok(Code { digest, path: path.to_owned(), form, fiber, inspection })
+    }
+
+    /// A component's part as machine code: found, or compiled and kept.
+    fn made<T: Compiled>(&self, path: &Path, digest: Digest, part: &str, bytes: &[u8]) -> Result<T, ComponentError> {
+        let known = self.cache.as_ref().and_then(|cache| cache.find(&self.engine, digest, part));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let made = T::compile(&self.engine, bytes)
+            .map_err(|error| ComponentError::NotComponent { path: path.to_owned(), why: format!("{error:#}") })?;
+        if let Some(Err(why)) = self.cache.as_ref().map(|cache| cache.keep(digest, part, &made)) {
+            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        }
+        Ok(made)
     }
 
     /// What a component imports and exports, and whether it fits.

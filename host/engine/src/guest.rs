@@ -1,6 +1,7 @@
 //! What the host keeps beside each component's instance: whose it is, what its turn has asked for, and its limits.
 
 use crate::cell::Cell;
+use crate::contract::v0_1::direct::Heap;
 use crate::shadow::record::Mirror;
 use crate::shared::Shared;
 use crate::turn::{Effect, Turn};
@@ -39,6 +40,10 @@ pub(crate) struct Guest {
     /// What it last logged as an error in this turn.
     said: Option<String>,
     pub(crate) wasi: Option<Box<Wasi>>,
+    /// The memory of an instance that is entered directly.
+    pub(crate) heap: Option<Heap>,
+    /// Set while such an instance may not call the host: it gives out room in its memory, or frees some.
+    pub(crate) closed: bool,
     /// Set while its calls are compared with those of other code, and for good in a shadow.
     pub(crate) mirror: Option<Box<Mirror>>,
 }
@@ -79,6 +84,8 @@ impl Guest {
             verdict: None,
             said: None,
             wasi: None,
+            heap: None,
+            closed: false,
             mirror: None,
         }
     }

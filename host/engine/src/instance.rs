@@ -2,8 +2,8 @@
 //! On a message's path: the actor's body before it, the component behind it.
 
 use crate::component::{Code, ComponentError};
-use crate::contract::v0_1::convert;
-use crate::contract::v0_1::exports::{Calls, EnvelopeRef, MessageRef, Occasion, Started};
+use crate::contract::v0_1::calls::Calls;
+use crate::contract::v0_1::exports::{Occasion, Started};
 use crate::guest::{Guest, Verdict};
 use crate::turn::Turn;
 use greenroom_core::system::Monitor;
@@ -72,17 +72,7 @@ impl Instance {
         store.limiter(|guest| guest);
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
         store.set_epoch_deadline(1);
-        let instance = if code.fiber {
-            poll_once(code.pre.instantiate_async(&mut store))
-                .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks while it is made")))
-        } else {
-            code.pre.instantiate(&mut store)
-        };
-        let instance = instance.map_err(|error| match store.data().verdict() {
-            Some(verdict) => ComponentError::Start { why: verdict.reason().to_string() },
-            None => ComponentError::Start { why: format!("{error:#}") },
-        })?;
-        let calls = Calls::new(&mut store, &instance, code)?;
+        let calls = code.instantiate(&mut store)?;
         Ok(Box::new(Self { store, calls, code: code.clone() }))
     }
 
@@ -104,59 +94,34 @@ impl Instance {
     }
 
     async fn enter(&mut self, job: &Job) -> wasmtime::Result<Result<Outcome, Reason>> {
-        let (store, calls, fiber) = (&mut self.store, &self.calls, self.code.fiber);
-        macro_rules! call {
-            ($function:expr, $params:expr) => {
-                if fiber {
-                    $function.call_async(&mut *store, $params).await?
-                } else {
-                    $function.call(&mut *store, $params)?
-                }
-            };
-        }
+        let (store, calls) = (&mut self.store, &self.calls);
         let next = match job {
             Job::Init => {
                 let config = store.data().config.clone();
-                let (started,) = call!(calls.init, (&*config,));
-                return Ok(match started {
+                return Ok(match calls.init(store, &config).await? {
                     Ok(Started::Ready) => Ok(Outcome::Ready),
                     Ok(Started::Ignore) => Ok(Outcome::Ignore),
                     Err(why) => Err(Reason::Failed(why)),
                 });
             }
             Job::Restore(occasion, saved) => {
-                let Some(state) = &calls.state else { return Ok(Err(Reason::Failed("it has no state".into()))) };
                 let config = store.data().config.clone();
-                let (restored,) = call!(state.restore, (*occasion, &*config, saved.version, &saved.bytes[..]));
+                let restored = calls.restore(store, *occasion, &config, saved.version, &saved.bytes).await?;
                 return Ok(restored.map(|()| Outcome::Ready).map_err(Reason::Failed));
             }
-            Job::Handle(envelope) => call!(calls.handle, (EnvelopeRef::from(envelope),)).0,
-            Job::Answered(request, answer) => {
-                let Some(answered) = &calls.answered else { return Ok(Ok(Outcome::Done)) };
-                let answer = match answer {
-                    Ok(message) => Ok(MessageRef::from(message)),
-                    Err(failure) => Err(convert::ask_error(failure)),
-                };
-                call!(answered, (request.0, answer)).0
-            }
-            Job::Exited(who, why) => {
-                let Some(exited) = &calls.exited else { return Ok(Ok(Outcome::Done)) };
-                call!(exited, (convert::address(*who), convert::reason(why))).0
-            }
-            Job::Down(monitor, who, why) => {
-                let Some(down) = &calls.down else { return Ok(Ok(Outcome::Done)) };
-                call!(down, (monitor.0, convert::address(*who), convert::reason(why))).0
-            }
             Job::Stopping(why) => {
-                if let Some(stopping) = &calls.stopping {
-                    call!(stopping, (convert::reason(why),));
-                }
+                calls.stopping(store, why).await?;
                 return Ok(Ok(Outcome::Done));
             }
+            Job::Handle(envelope) => Some(calls.handle(store, envelope).await),
+            Job::Answered(request, answer) => calls.answered(store, *request, answer).await,
+            Job::Exited(who, why) => calls.exited(store, *who, why).await,
+            Job::Down(monitor, who, why) => calls.down(store, monitor.0, *who, why).await,
         };
-        Ok(match next {
-            Ok(next) => Ok(Outcome::Next(next.into())),
-            Err(why) => Err(Reason::Failed(why)),
+        Ok(match next.transpose()? {
+            Some(Ok(next)) => Ok(Outcome::Next(next.into())),
+            Some(Err(why)) => Err(Reason::Failed(why)),
+            None => Ok(Outcome::Done),
         })
     }
 
@@ -167,35 +132,36 @@ impl Instance {
 
     /// Whether it has state to hand over.
     pub(crate) fn has_state(&self) -> bool {
-        self.calls.state.is_some()
+        self.calls.has_state()
     }
 
     /// The versions of state that it can take.
     pub(crate) fn accepts(&mut self) -> Result<Vec<u32>, Reason> {
-        let Some(state) = &self.calls.state else { return Ok(Vec::new()) };
-        let accepts = state.accepts;
-        self.query(|store, fiber| {
-            Ok(if fiber { once(accepts.call_async(store, ()))? } else { accepts.call(store, ())? }.0)
-        })
+        match self.has_state() {
+            true => self.query(async |calls, store| calls.accepts(store).await),
+            false => Ok(Vec::new()),
+        }
     }
 
     /// Its state. None: it has none. A trap is an end of the actor as any other.
     pub(crate) fn save(&mut self) -> Result<Option<Result<Saved, String>>, Reason> {
-        let Some(state) = &self.calls.state else { return Ok(None) };
-        let (version, save) = (state.version, state.save);
-        let version = self.query(|store, fiber| {
-            Ok(if fiber { once(version.call_async(store, ()))? } else { version.call(store, ())? }.0)
-        })?;
-        let saved = self.query(|store, fiber| {
-            Ok(if fiber { once(save.call_async(store, ()))? } else { save.call(store, ())? }.0)
-        })?;
+        if !self.has_state() {
+            return Ok(None);
+        }
+        let version = self.query(async |calls, store| calls.version(store).await)?;
+        let saved = self.query(async |calls, store| calls.save(store).await)?;
         Ok(Some(saved.map(|bytes| Saved { version, bytes })))
     }
 
     /// Calls an export that only tells something, and may not act.
-    fn query<T>(&mut self, call: impl FnOnce(&mut Store<Guest>, bool) -> wasmtime::Result<T>) -> Result<T, Reason> {
+    fn query<T>(
+        &mut self,
+        call: impl AsyncFnOnce(&Calls, &mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, Reason> {
         self.begin(true);
-        call(&mut self.store, self.code.fiber).map_err(|error| self.fault(&error))
+        let told = poll_once(call(&self.calls, &mut self.store))
+            .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks where it may not wait")));
+        told.map_err(|error| self.fault(&error))
     }
 
     /// From now on it is the actor: if it fails, the actor's outputs are made safe.
@@ -264,8 +230,4 @@ pub(crate) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
     }
-}
-
-fn once<T>(future: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Result<T> {
-    poll_once(future).unwrap_or_else(|| Err(wasmtime::Error::msg("it asks where it may not wait")))
 }

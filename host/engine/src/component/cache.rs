@@ -4,17 +4,58 @@ use super::Digest;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, Module};
 
 /// Files that are kept; older ones go.
-const KEPT: usize = 128;
+const KEPT: usize = 256;
 
 /// A directory of compiled components that only this user may write to: they are run as they are.
 pub(crate) struct Cache {
     directory: PathBuf,
     /// The version of wasmtime, its configuration and this CPU, in one number.
     compatible: u64,
+}
+
+/// What is compiled and kept: a component, or a module of one.
+pub(crate) trait Compiled: Sized {
+    fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Self>;
+
+    fn written(&self) -> wasmtime::Result<Vec<u8>>;
+
+    /// # Safety
+    /// The file is one that [`Compiled::written`] gave, and nobody else has changed it.
+    unsafe fn read(engine: &Engine, path: &Path) -> wasmtime::Result<Self>;
+}
+
+impl Compiled for Component {
+    fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Self> {
+        Self::new(engine, bytes)
+    }
+
+    fn written(&self) -> wasmtime::Result<Vec<u8>> {
+        self.serialize()
+    }
+
+    unsafe fn read(engine: &Engine, path: &Path) -> wasmtime::Result<Self> {
+        // SAFETY: the caller's.
+        unsafe { Self::deserialize_file(engine, path) }
+    }
+}
+
+impl Compiled for Module {
+    fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Self> {
+        Self::new(engine, bytes)
+    }
+
+    fn written(&self) -> wasmtime::Result<Vec<u8>> {
+        self.serialize()
+    }
+
+    unsafe fn read(engine: &Engine, path: &Path) -> wasmtime::Result<Self> {
+        // SAFETY: the caller's.
+        unsafe { Self::deserialize_file(engine, path) }
+    }
 }
 
 impl Cache {
@@ -33,8 +74,8 @@ impl Cache {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)
     }
 
-    fn path(&self, digest: Digest) -> PathBuf {
-        self.directory.join(format!("{digest}-{:016x}.cwasm", self.compatible))
+    fn path(&self, digest: Digest, part: &str) -> PathBuf {
+        self.directory.join(format!("{digest}-{part}-{:016x}.cwasm", self.compatible))
     }
 
     /// Nobody else could have written here.
@@ -47,17 +88,17 @@ impl Cache {
         ours(&self.directory)
     }
 
-    /// A component that was compiled before; one that cannot be used any more is compiled again.
-    pub(crate) fn find(&self, engine: &Engine, digest: Digest) -> Option<Component> {
-        let path = self.path(digest);
+    /// A part of a component that was compiled before; one that cannot be used any more is compiled again.
+    pub(crate) fn find<T: Compiled>(&self, engine: &Engine, digest: Digest, part: &str) -> Option<T> {
+        let path = self.path(digest, part);
         if !path.exists() || !self.is_ours() {
             return None;
         }
         // SAFETY: the file was written by this user's host, whole (it was renamed into place), into a directory that
         // nobody else may write to; wasmtime itself checks that version, configuration and CPU are those that it was
         // compiled for.
-        let component = unsafe { Component::deserialize_file(engine, &path) };
-        component
+        let found = unsafe { T::read(engine, &path) };
+        found
             .inspect_err(|_| {
                 // Of another wasmtime, or damaged: it is of no use to anybody.
                 drop(std::fs::remove_file(&path));
@@ -65,11 +106,11 @@ impl Cache {
             .ok()
     }
 
-    /// Keeps a compiled component. A disk that is full or read-only only costs time at the next start: it is told, and no
+    /// Keeps what was compiled. A disk that is full or read-only only costs time at the next start: it is told, and no
     /// error.
-    pub(crate) fn keep(&self, digest: Digest, component: &Component) -> Result<(), String> {
-        let bytes = component.serialize().map_err(|error| format!("{error:#}"))?;
-        let path = self.path(digest);
+    pub(crate) fn keep<T: Compiled>(&self, digest: Digest, part: &str, made: &T) -> Result<(), String> {
+        let bytes = made.written().map_err(|error| format!("{error:#}"))?;
+        let path = self.path(digest, part);
         // Not only another process may compile the same: another host of this one may, too.
         static WRITTEN: AtomicU64 = AtomicU64::new(0);
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);

@@ -1,15 +1,14 @@
-//! The exports: their functions, found once per instance, and what they take and give.
+//! The exports of a component in its wrapping: their functions, found once per instance, and what they take and give.
 
 use super::bindings::greenroom::actor::types::{self as wit, Address, AskError};
 use crate::component::{Code, ComponentError};
 use crate::guest::Guest;
 use crate::instance::Next;
-use greenroom_core::{Envelope, Message};
+use greenroom_core::{Envelope, Message, Request};
 use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, ComponentType, Instance, Lift, Lower, TypedFunc};
 
 /// `behavior.started`.
-#[expect(dead_code, reason = "made by lifting what the component returns")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[repr(u8)]
@@ -84,38 +83,53 @@ impl From<wit::Next> for Next {
 
 type Answer = Result<MessageRef<'static>, AskError>;
 type Turned = (Result<wit::Next, String>,);
+type Turn = wasmtime::Result<Result<wit::Next, String>>;
 
 /// A component's exported functions.
-pub(crate) struct Calls {
-    pub(crate) init: TypedFunc<(&'static str,), (Result<Started, String>,)>,
-    pub(crate) handle: TypedFunc<(EnvelopeRef<'static>,), Turned>,
-    pub(crate) state: Option<State>,
-    pub(crate) exited: Option<TypedFunc<(Address, wit::Reason), Turned>>,
-    pub(crate) down: Option<TypedFunc<(u64, Address, wit::Reason), Turned>>,
-    pub(crate) stopping: Option<TypedFunc<(wit::Reason,), ()>>,
-    pub(crate) answered: Option<TypedFunc<(u64, Answer), Turned>>,
+pub(crate) struct Exported {
+    /// Whether it runs on a fiber.
+    fiber: bool,
+    init: TypedFunc<(&'static str,), (Result<Started, String>,)>,
+    handle: TypedFunc<(EnvelopeRef<'static>,), Turned>,
+    state: Option<State>,
+    exited: Option<TypedFunc<(Address, wit::Reason), Turned>>,
+    down: Option<TypedFunc<(u64, Address, wit::Reason), Turned>>,
+    stopping: Option<TypedFunc<(wit::Reason,), ()>>,
+    answered: Option<TypedFunc<(u64, Answer), Turned>>,
 }
 
 /// The optional export `state`.
-pub(crate) struct State {
-    pub(crate) version: TypedFunc<(), (u32,)>,
-    pub(crate) accepts: TypedFunc<(), (Vec<u32>,)>,
-    pub(crate) save: TypedFunc<(), (Result<Vec<u8>, String>,)>,
+struct State {
+    version: TypedFunc<(), (u32,)>,
+    accepts: TypedFunc<(), (Vec<u32>,)>,
+    save: TypedFunc<(), (Result<Vec<u8>, String>,)>,
     #[expect(clippy::type_complexity, reason = "the function's own type, written once")]
-    pub(crate) restore: TypedFunc<(Occasion, &'static str, u32, &'static [u8]), (Result<(), String>,)>,
+    restore: TypedFunc<(Occasion, &'static str, u32, &'static [u8]), (Result<(), String>,)>,
 }
 
-const BEHAVIOR: &str = "greenroom:actor/behavior@0.1.0";
-const STATE: &str = "greenroom:actor/state@0.1.0";
-const SIGNALS: &str = "greenroom:actor/signals@0.1.0";
-const REPLIES: &str = "greenroom:actor/replies@0.1.0";
+pub(crate) const BEHAVIOR: &str = "greenroom:actor/behavior@0.1.0";
+pub(crate) const STATE: &str = "greenroom:actor/state@0.1.0";
+pub(crate) const SIGNALS: &str = "greenroom:actor/signals@0.1.0";
+pub(crate) const REPLIES: &str = "greenroom:actor/replies@0.1.0";
 
-impl Calls {
+/// Calls a function, on a fiber or not.
+macro_rules! call {
+    ($this:ident, $store:ident, $function:expr, $params:expr) => {
+        if $this.fiber {
+            $function.call_async(&mut *$store, $params).await?
+        } else {
+            $function.call(&mut *$store, $params)?
+        }
+    };
+}
+
+impl Exported {
     pub(crate) fn new(store: &mut Store<Guest>, instance: &Instance, code: &Code) -> Result<Self, ComponentError> {
         let mut exports = Exports { store, instance, code };
         let has_state = exports.has(STATE);
         let has_signals = exports.has(SIGNALS);
         Ok(Self {
+            fiber: code.fiber,
             init: exports.function(BEHAVIOR, "init")?,
             handle: exports.function(BEHAVIOR, "handle")?,
             state: match has_state {
@@ -135,6 +149,78 @@ impl Calls {
                 false => None,
             },
         })
+    }
+
+    pub(crate) fn has_state(&self) -> bool {
+        self.state.is_some()
+    }
+
+    pub(crate) async fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<Started, String>> {
+        Ok(call!(self, store, self.init, (config,)).0)
+    }
+
+    pub(crate) async fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turn {
+        Ok(call!(self, store, self.handle, (EnvelopeRef::from(envelope),)).0)
+    }
+
+    pub(crate) async fn answered(
+        &self,
+        store: &mut Store<Guest>,
+        request: Request,
+        answer: Result<&Message, AskError>,
+    ) -> Option<Turn> {
+        let answered = self.answered.as_ref()?;
+        Some(async { Ok(call!(self, store, answered, (request.0, answer.map(MessageRef::from))).0) }.await)
+    }
+
+    pub(crate) async fn exited(&self, store: &mut Store<Guest>, who: Address, why: wit::Reason) -> Option<Turn> {
+        let exited = self.exited.as_ref()?;
+        Some(async { Ok(call!(self, store, exited, (who, why)).0) }.await)
+    }
+
+    pub(crate) async fn down(
+        &self,
+        store: &mut Store<Guest>,
+        monitor: u64,
+        who: Address,
+        why: wit::Reason,
+    ) -> Option<Turn> {
+        let down = self.down.as_ref()?;
+        Some(async { Ok(call!(self, store, down, (monitor, who, why)).0) }.await)
+    }
+
+    pub(crate) async fn stopping(&self, store: &mut Store<Guest>, why: wit::Reason) -> wasmtime::Result<()> {
+        if let Some(stopping) = &self.stopping {
+            call!(self, store, stopping, (why,));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn version(&self, store: &mut Store<Guest>) -> wasmtime::Result<u32> {
+        Ok(call!(self, store, self.state()?.version, ()).0)
+    }
+
+    pub(crate) async fn accepts(&self, store: &mut Store<Guest>) -> wasmtime::Result<Vec<u32>> {
+        Ok(call!(self, store, self.state()?.accepts, ()).0)
+    }
+
+    pub(crate) async fn save(&self, store: &mut Store<Guest>) -> wasmtime::Result<Result<Vec<u8>, String>> {
+        Ok(call!(self, store, self.state()?.save, ()).0)
+    }
+
+    pub(crate) async fn restore(
+        &self,
+        store: &mut Store<Guest>,
+        occasion: Occasion,
+        config: &str,
+        version: u32,
+        bytes: &[u8],
+    ) -> wasmtime::Result<Result<(), String>> {
+        Ok(call!(self, store, self.state()?.restore, (occasion, config, version, bytes)).0)
+    }
+
+    fn state(&self) -> wasmtime::Result<&State> {
+        self.state.as_ref().ok_or_else(|| wasmtime::Error::msg("it has no state"))
     }
 }
 

@@ -1,7 +1,9 @@
 //! `greenroom:actor@0.1.0`: one file per interface that a component may import.
 
 pub(crate) mod bindings;
+pub(crate) mod calls;
 pub(crate) mod convert;
+pub(crate) mod direct;
 pub(crate) mod exports;
 
 mod actors;

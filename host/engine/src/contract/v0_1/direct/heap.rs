@@ -1,0 +1,147 @@
+//! A module's memory, from outside: what it hands over is looked at with suspicion, what it is handed is put where its own
+//! allocation function says.
+
+use super::layout::{Layout, Store};
+use crate::component::split::{MEMORY, REALLOC};
+use crate::guest::Guest;
+use wasmtime::{AsContext, AsContextMut, Caller, Instance, Memory, Result, StoreContextMut, TypedFunc, bail};
+
+/// An instance's memory, and its function that gives out room in it.
+#[derive(Clone)]
+pub(crate) struct Heap {
+    memory: Memory,
+    realloc: Option<TypedFunc<(u32, u32, u32, u32), u32>>,
+}
+
+impl Heap {
+    /// Of a module that was taken out of its wrapping.
+    pub(crate) fn of(mut store: impl AsContextMut<Data = Guest>, instance: &Instance) -> Result<Self> {
+        let Some(memory) = instance.get_memory(&mut store, MEMORY) else { bail!("it exports no memory") };
+        let realloc = match instance.get_func(&mut store, REALLOC) {
+            Some(realloc) => Some(realloc.typed(&store)?),
+            None => None,
+        };
+        Ok(Self { memory, realloc })
+    }
+
+    /// The memory as it is now.
+    pub(super) fn bytes<'a>(&self, store: &'a (impl AsContext<Data = Guest> + 'a)) -> &'a [u8] {
+        self.memory.data(store)
+    }
+}
+
+/// What the module that calls has handed over.
+pub(super) struct Handed<'a>(pub(super) &'a [u8]);
+
+impl<'a> Handed<'a> {
+    fn part(&self, what: &str, at: u32, length: u32, size: u32, align: u32) -> Result<&'a [u8]> {
+        if at % align != 0 {
+            bail!("{what} pointer is not aligned");
+        }
+        let end = u64::from(length) * u64::from(size) + u64::from(at);
+        let part = usize::try_from(end).ok().and_then(|end| self.0.get(at as usize..end));
+        match part {
+            Some(part) => Ok(part),
+            None => bail!("{what} pointer/length out of bounds of memory"),
+        }
+    }
+
+    /// A text.
+    pub(super) fn text(&self, at: u32, length: u32) -> Result<&'a str> {
+        Ok(std::str::from_utf8(self.part("string", at, length, 1, 1)?)?)
+    }
+
+    /// Bytes.
+    pub(super) fn bytes(&self, at: u32, length: u32) -> Result<&'a [u8]> {
+        self.part("list", at, length, 1, 1)
+    }
+
+    /// The places and bytes of a list's elements.
+    pub(super) fn list(&self, at: u32, length: u32, size: u32, align: u32) -> Result<impl Iterator<Item = &'a [u8]>> {
+        Ok(self.part("list", at, length, size, align)?.chunks_exact(size as usize))
+    }
+
+    /// What a function has left behind of a type.
+    pub(super) fn result<T: Layout>(&self, at: u32) -> Result<&'a [u8]> {
+        self.part("return", at, 1, T::SIZE, T::ALIGN)
+    }
+}
+
+/// A number of four bytes at a place in a part of memory.
+pub(super) fn word(part: &[u8], at: usize) -> u32 {
+    part.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
+}
+
+/// A number of eight bytes at a place in a part of memory.
+pub(super) fn double(part: &[u8], at: usize) -> u64 {
+    part.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
+/// Puts things into a module's memory.
+pub(super) struct Lowering<'a> {
+    store: StoreContextMut<'a, Guest>,
+    heap: Heap,
+}
+
+impl<'a> Lowering<'a> {
+    pub(super) fn new(store: impl Into<StoreContextMut<'a, Guest>>, heap: &Heap) -> Self {
+        Self { store: store.into(), heap: heap.clone() }
+    }
+
+    /// Writes bytes at a place.
+    pub(super) fn write(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
+        let memory = self.heap.memory.data_mut(&mut self.store);
+        let place = (at as usize).checked_add(bytes.len()).and_then(|end| memory.get_mut(at as usize..end));
+        match place {
+            Some(place) => place.copy_from_slice(bytes),
+            None => bail!("pointer out of bounds of memory"),
+        }
+        Ok(())
+    }
+
+    /// Room that the module gives for something.
+    pub(super) fn room(&mut self, size: u32, align: u32) -> Result<u32> {
+        if size == 0 {
+            return Ok(align);
+        }
+        let Some(realloc) = &self.heap.realloc else { bail!("it exports no `{REALLOC}`, and so takes nothing") };
+        // What it asks for meanwhile is of no turn.
+        let before = std::mem::replace(&mut self.store.data_mut().closed, true);
+        let at = realloc.call(&mut self.store, (0, 0, align, size))?;
+        self.store.data_mut().closed = before;
+        if at % align != 0 {
+            bail!("realloc return: result not aligned");
+        }
+        Ok(at)
+    }
+
+    /// Puts bytes where the module gives room for them.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(u32, u32)> {
+        let Ok(length) = u32::try_from(bytes.len()) else { bail!("more than a component's memory can hold") };
+        let at = self.room(length, 1)?;
+        self.write(at, bytes)?;
+        Ok((at, length))
+    }
+
+    /// Writes an answer where the caller wants it.
+    pub(super) fn answer<T: Store>(&mut self, at: u32, answer: &T) -> Result<()> {
+        if at % T::ALIGN != 0 {
+            bail!("return pointer is not aligned");
+        }
+        answer.store(self, at)
+    }
+}
+
+impl Guest {
+    /// The memory of the module that calls, which is told if it may not.
+    pub(super) fn heap(caller: &Caller<'_, Self>) -> Result<Heap> {
+        let guest = caller.data();
+        if guest.closed {
+            bail!("cannot leave component instance");
+        }
+        match &guest.heap {
+            Some(heap) => Ok(heap.clone()),
+            None => bail!("it calls the host while it is being made"),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What a module may import: each function with its arguments as the canonical ABI flattens them. A function whose answer
+//! is more than one number writes it where its last argument says.
+//!
+//! What is called is the same as for a component in its wrapping ([`Side`]).
+
+use super::heap::{Handed, Lowering, word};
+use super::layout::{Layout, Store, address, no_such_case};
+use crate::contract::v0_1::bindings::greenroom::actor as wit;
+use crate::contract::v0_1::bindings::greenroom::actor::actors::{Options, Relation};
+use crate::contract::v0_1::bindings::greenroom::actor::log::Level;
+use crate::contract::v0_1::bindings::greenroom::actor::types::{Address, Message, Reason};
+use crate::contract::v0_1::mirror::{Mirrored, Side};
+use crate::guest::Guest;
+use wasmtime::{AsContextMut, Caller, Linker, Result, StoreContextMut};
+use wit::{actors, clock, config, devices, log, messaging, names, routes, timers, topics};
+
+/// The interfaces whose functions there are here.
+pub(crate) const OFFERED: [&str; 10] = [
+    "greenroom:actor/messaging@0.1.0",
+    "greenroom:actor/actors@0.1.0",
+    "greenroom:actor/names@0.1.0",
+    "greenroom:actor/clock@0.1.0",
+    "greenroom:actor/timers@0.1.0",
+    "greenroom:actor/topics@0.1.0",
+    "greenroom:actor/routes@0.1.0",
+    "greenroom:actor/devices@0.1.0",
+    "greenroom:actor/log@0.1.0",
+    "greenroom:actor/config@0.1.0",
+];
+
+type From<'a> = Caller<'a, Guest>;
+
+/// A call: what it is about is read, it is done, and the answer is written to `at`.
+fn call<A, R: Store>(
+    mut from: From<'_>,
+    at: u32,
+    read: impl FnOnce(&Handed<'_>) -> Result<A>,
+    done: impl FnOnce(&mut Side<'_>, A) -> R,
+) -> Result<()> {
+    let heap = Guest::heap(&from)?;
+    let read = read(&Handed(heap.bytes(&from)))?;
+    let answer = done(&mut Mirrored::side(from.data_mut()), read);
+    Lowering::new(from.as_context_mut(), &heap).answer(at, &answer)
+}
+
+/// A call whose answer is a number, or none.
+fn tell<A, R>(
+    mut from: From<'_>,
+    read: impl FnOnce(&Handed<'_>) -> Result<A>,
+    done: impl FnOnce(&mut Side<'_>, A) -> R,
+) -> Result<R> {
+    let heap = Guest::heap(&from)?;
+    let read = read(&Handed(heap.bytes(&from)))?;
+    Ok(done(&mut Mirrored::side(from.data_mut()), read))
+}
+
+fn text(memory: &Handed<'_>, (at, length): (u32, u32)) -> Result<String> {
+    Ok(memory.text(at, length)?.to_owned())
+}
+
+fn message(memory: &Handed<'_>, kind: (u32, u32), body: (u32, u32)) -> Result<Message> {
+    Ok(Message { kind: text(memory, kind)?, body: memory.bytes(body.0, body.1)?.to_owned() })
+}
+
+/// Something that may be there, as the canonical ABI numbers that.
+fn maybe<T>(there: u32, it: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+    match there {
+        0 => Ok(None),
+        1 => Ok(Some(it()?)),
+        case => no_such_case(case),
+    }
+}
+
+fn reason(memory: &Handed<'_>, case: u32, why: (u32, u32)) -> Result<Reason> {
+    Ok(match case {
+        0 => Reason::Normal,
+        1 => Reason::Shutdown,
+        2 => Reason::Killed,
+        3 => Reason::Failed(text(memory, why)?),
+        4 => Reason::Trapped(text(memory, why)?),
+        5 => Reason::OutOfTime,
+        6 => Reason::OutOfMemory,
+        7 => Reason::NoActor,
+        8 => Reason::Unreachable,
+        9 => Reason::Other(text(memory, why)?),
+        case => return no_such_case(case),
+    })
+}
+
+fn level(case: u32) -> Result<Level> {
+    Ok(match case {
+        0 => Level::Trace,
+        1 => Level::Debug,
+        2 => Level::Info,
+        3 => Level::Warn,
+        4 => Level::Error,
+        case => return no_such_case(case),
+    })
+}
+
+/// Links all of it.
+pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+    link_messaging(linker)?;
+    link_actors(linker)?;
+    link_names(linker)?;
+    link_times(linker)?;
+    link_topics(linker)?;
+    link_devices(linker)?;
+    link_texts(linker)
+}
+
+#[rustfmt::skip]
+fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
+    use messaging::Host;
+    let interface = OFFERED[0];
+    linker.func_wrap(interface, "own-address", |from: From<'_>, at: u32| {
+        call(from, at, |_| Ok(()), |side, ()| side.own_address())
+    })?;
+    linker.func_wrap(interface, "send",
+        |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
+            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
+                |side, message| side.send(Address { node, key }, message))
+        })?;
+    linker.func_wrap(interface, "start-ask",
+        |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, timeout: u64, at: u32| {
+            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
+                |side, message| side.start_ask(Address { node, key }, message, timeout))
+        })?;
+    linker.func_wrap(interface, "reply",
+        |from: From<'_>, request: u64, case: u32, a: u32, b: u32, c: u32, d: u32, at: u32| {
+            call(from, at, |memory| match case {
+                0 => Ok(Ok(message(memory, (a, b), (c, d))?)),
+                1 => Ok(Err(text(memory, (a, b))?)),
+                case => no_such_case(case),
+            }, |side, answer| side.reply(request, answer))
+        })?;
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn link_actors(linker: &mut Linker<Guest>) -> Result<()> {
+    use actors::Host;
+    let interface = OFFERED[1];
+    linker.func_wrap(interface, "spawn",
+        |from: From<'_>, behavior: u32, behavior_length: u32, config: u32, config_length: u32,
+         has_name: u32, name: u32, name_length: u32, relations: u32, has_grants: u32, grants: u32, grants_length: u32, at: u32| {
+            call(from, at, |memory| {
+                let behavior = text(memory, (behavior, behavior_length))?;
+                let config = text(memory, (config, config_length))?;
+                let name = maybe(has_name, || text(memory, (name, name_length)))?;
+                let mut relation = Relation::empty();
+                relation |= if relations & 1 == 0 { Relation::empty() } else { Relation::LINK };
+                relation |= if relations & 2 == 0 { Relation::empty() } else { Relation::MONITOR };
+                let grants = maybe(has_grants, || {
+                    let texts = memory.list(grants, grants_length, String::SIZE, String::ALIGN)?;
+                    texts.map(|part| text(memory, (word(part, 0), word(part, 4)))).collect()
+                })?;
+                Ok((behavior, config, Options { name, relation, grants }))
+            }, |side, (behavior, config, options)| side.spawn(behavior, config, options))
+        })?;
+    linker.func_wrap(interface, "link", |from: From<'_>, node: u64, key: u64| {
+        tell(from, |_| Ok(()), |side, ()| side.link(Address { node, key }))
+    })?;
+    linker.func_wrap(interface, "unlink", |from: From<'_>, node: u64, key: u64| {
+        tell(from, |_| Ok(()), |side, ()| side.unlink(Address { node, key }))
+    })?;
+    linker.func_wrap(interface, "monitor", |from: From<'_>, node: u64, key: u64| {
+        tell(from, |_| Ok(()), |side, ()| side.monitor(Address { node, key }))
+    })?;
+    linker.func_wrap(interface, "demonitor", |from: From<'_>, monitor: u64| {
+        tell(from, |_| Ok(()), |side, ()| side.demonitor(monitor))
+    })?;
+    linker.func_wrap(interface, "trap-exits", |from: From<'_>, on: u32| {
+        tell(from, |_| Ok(()), |side, ()| side.trap_exits(on != 0))
+    })?;
+    linker.func_wrap(interface, "exit", |from: From<'_>, node: u64, key: u64, case: u32, why: u32, why_length: u32| {
+        tell(from, |memory| reason(memory, case, (why, why_length)), |side, why| side.exit(Address { node, key }, why))
+    })?;
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn link_names(linker: &mut Linker<Guest>) -> Result<()> {
+    use names::Host;
+    let interface = OFFERED[2];
+    linker.func_wrap(interface, "register", |from: From<'_>, name: u32, length: u32, at: u32| {
+        call(from, at, |memory| text(memory, (name, length)), |side, name| side.register(name))
+    })?;
+    linker.func_wrap(interface, "unregister", |from: From<'_>, name: u32, length: u32| {
+        tell(from, |memory| text(memory, (name, length)), |side, name| side.unregister(name))
+    })?;
+    linker.func_wrap(interface, "lookup", |from: From<'_>, name: u32, length: u32, at: u32| {
+        call(from, at, |memory| text(memory, (name, length)), |side, name| side.lookup(name))
+    })?;
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn link_times(linker: &mut Linker<Guest>) -> Result<()> {
+    use clock::Host as _;
+    use timers::Host as _;
+    let (clock, timers) = (OFFERED[3], OFFERED[4]);
+    linker.func_wrap(clock, "now", |from: From<'_>| tell(from, |_| Ok(()), |side, ()| side.now()))?;
+    linker.func_wrap(clock, "wall", |from: From<'_>, at: u32| call(from, at, |_| Ok(()), |side, ()| side.wall()))?;
+    linker.func_wrap(timers, "send-after",
+        |from: From<'_>, delay: u64, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
+            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
+                |side, message| side.send_after(delay, Address { node, key }, message))
+        })?;
+    linker.func_wrap(timers, "send-every",
+        |from: From<'_>, interval: u64, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
+            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
+                |side, message| side.send_every(interval, Address { node, key }, message))
+        })?;
+    linker.func_wrap(timers, "cancel", |from: From<'_>, timer: u64| {
+        tell(from, |_| Ok(()), |side, ()| side.cancel(timer))
+    })?;
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn link_topics(linker: &mut Linker<Guest>) -> Result<()> {
+    use routes::Host as _;
+    use topics::Host as _;
+    let (topics, routes) = (OFFERED[5], OFFERED[6]);
+    linker.func_wrap(topics, "publish",
+        |from: From<'_>, topic: u32, length: u32, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
+            call(from, at, |memory| Ok((text(memory, (topic, length))?, message(memory, (kind, kind_length), (body, body_length))?)),
+                |side, (topic, message)| side.publish(topic, message))
+        })?;
+    linker.func_wrap(topics, "subscribe", |from: From<'_>, pattern: u32, length: u32, at: u32| {
+        call(from, at, |memory| text(memory, (pattern, length)), |side, pattern| side.subscribe(pattern))
+    })?;
+    linker.func_wrap(topics, "unsubscribe", |from: From<'_>, pattern: u32, length: u32| {
+        tell(from, |memory| text(memory, (pattern, length)), |side, pattern| side.unsubscribe(pattern))
+    })?;
+    linker.func_wrap(routes, "set",
+        |from: From<'_>, pattern: u32, length: u32, receivers: u32, receivers_length: u32, at: u32| {
+            call(from, at, |memory| {
+                let receivers = memory.list(receivers, receivers_length, Address::SIZE, Address::ALIGN)?;
+                Ok((text(memory, (pattern, length))?, receivers.map(address).collect()))
+            }, |side, (pattern, receivers)| side.set(pattern, receivers))
+        })?;
+    linker.func_wrap(routes, "current", |from: From<'_>, at: u32| {
+        call(from, at, |_| Ok(()), |side, ()| side.current())
+    })?;
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn link_devices(linker: &mut Linker<Guest>) -> Result<()> {
+    use devices::Host;
+    let interface = OFFERED[7];
+    linker.func_wrap(interface, "read", |from: From<'_>, device: u32, length: u32, at: u32| {
+        call(from, at, |memory| text(memory, (device, length)), |side, device| side.read(device))
+    })?;
+    linker.func_wrap(interface, "write", |from: From<'_>, device: u32, length: u32, value: f64, at: u32| {
+        call(from, at, |memory| text(memory, (device, length)), |side, device| side.write(device, value))
+    })?;
+    linker.func_wrap(interface, "watch", |from: From<'_>, device: u32, length: u32, at: u32| {
+        call(from, at, |memory| text(memory, (device, length)), |side, device| side.watch(device))
+    })?;
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn link_texts(linker: &mut Linker<Guest>) -> Result<()> {
+    let (log, config) = (OFFERED[8], OFFERED[9]);
+    linker.func_wrap(log, "write", |from: From<'_>, case: u32, line: u32, length: u32| {
+        tell(from, |memory| Ok((level(case)?, text(memory, (line, length))?)),
+            |side, (level, text)| log::Host::write(side, level, text))
+    })?;
+    linker.func_wrap(config, "get", |mut from: From<'_>, at: u32| {
+        let heap = Guest::heap(&from)?;
+        let text = config::Host::get(from.data_mut());
+        Lowering::new(StoreContextMut::from(&mut from), &heap).answer(at, &text)
+    })?;
+    Ok(())
+}
