@@ -287,3 +287,77 @@ fn put(component: &[u8], place: &Range<usize>, module: &[u8]) -> Option<Vec<u8>>
     }
     Some(whole.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A component as an encoder makes it: a module with a memory, what connects it, and an interface that is exported.
+    fn component(module: &str, lift: &str) -> Vec<u8> {
+        let text = format!(
+            r#"(component
+                (import "it" (instance $it (export "tell" (func (param "text" string)))))
+                (core module $main
+                    (import "it" "tell" (func $tell (param i32 i32)))
+                    (memory (export "memory") 1)
+                    (func (export "go") (param i32 i32) (result i32) (call $tell (local.get 0) (local.get 1)) (i32.const 7))
+                    (func (export "cabi_post_go") (param i32))
+                    (func (export "other") (param i32 i32) (result i32) unreachable)
+                    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+                    {module})
+                (core module $shim (table (export "t") 1 1 funcref)
+                    (type $tell (func (param i32 i32)))
+                    (func (export "0") (param i32 i32) (call_indirect (type $tell) (local.get 0) (local.get 1) (i32.const 0))))
+                (core instance $shim (instantiate $shim))
+                (core instance $main (instantiate $main (with "it" (instance (export "tell" (func $shim "0"))))))
+                (alias core export $main "memory" (core memory $memory))
+                (core func $realloc (alias core export $main "cabi_realloc"))
+                (core func $lowered (canon lower (func $it "tell") (memory $memory) string-encoding=utf8))
+                (func (export "go") (param "text" string) (result string)
+                    (canon lift {lift})))"#
+        );
+        wat::parse_str(text).unwrap()
+    }
+
+    const USUAL: &str =
+        r#"(core func $main "go") (memory $memory) (realloc $realloc) (post-return (core func $main "cabi_post_go"))"#;
+
+    fn splits(component: &[u8]) -> Option<Split> {
+        split(component, |import| import == "it")
+    }
+
+    #[test]
+    fn a_component_of_the_usual_build_is_taken_apart() {
+        let whole = component("", USUAL);
+        let Split { module, hollow } = splits(&whole).unwrap();
+        let mut imports = Vec::new();
+        for payload in Parser::new(0).parse_all(&whole[module.clone()]) {
+            if let Payload::ImportSection(section) = payload.unwrap() {
+                imports.extend(section.into_imports().map(|import| import.unwrap().name.to_owned()));
+            }
+        }
+        assert_eq!(imports, ["tell"], "it is the module that does the work");
+        wasmparser::Validator::new().validate_all(&hollow).unwrap();
+        assert!(hollow.len() < whole.len());
+        assert_eq!(splits(&hollow).unwrap().hollow, hollow, "and nothing is left to take out");
+    }
+
+    #[test]
+    fn what_is_built_in_another_way_is_left_as_it_is() {
+        let check = |why: &str, module: &str, lift: &str| assert_eq!(splits(&component(module, lift)), None, "{why}");
+        check("something of it runs as it is made", "(func $begin) (start $begin)", USUAL);
+        check(
+            "the function that follows is another's",
+            r#"(func (export "cabi_post_other") (param i32))"#,
+            r#"(core func $main "go") (memory $memory) (realloc $realloc) (post-return (core func $main "cabi_post_other"))"#,
+        );
+        check(
+            "texts are in UTF-16",
+            "",
+            r#"(core func $main "go") string-encoding=utf16 (memory $memory) (realloc $realloc)"#,
+        );
+        assert_eq!(split(&component("", USUAL), |_| false), None, "it imports something else");
+        assert_eq!(splits(b"\0asm\x0d\0\x01\0"), None, "there is nothing in it");
+        assert_eq!(splits(&component("", USUAL)[..200]), None, "half of it is missing");
+    }
+}

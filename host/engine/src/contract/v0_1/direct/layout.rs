@@ -304,3 +304,6 @@ impl Load for Started {
 pub(super) fn address(part: &[u8]) -> Address {
     Address { node: double(part, 0), key: double(part, 8) }
 }
+
+#[cfg(test)]
+mod tests;
