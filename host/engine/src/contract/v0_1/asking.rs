@@ -18,7 +18,7 @@ impl Host for Guest {
             return Err(AskError::Other("new code may not ask and wait before it has taken over".into()));
         }
         let timeout = messaging::ask_timeout(timeout)?;
-        let goes = self.target(to, message).map_err(convert::as_ask_error)?;
+        let goes = self.target(to, &message.kind, message.body).map_err(convert::as_ask_error)?;
         if matches!(&goes, Target::Actor(place, _) if place.actor().is_restarting()) {
             return Err(AskError::Restarting);
         }

@@ -9,6 +9,7 @@ use crate::orders::{Draft, OrderError};
 use crate::turn::Effect;
 use greenroom_core::Request;
 use greenroom_plane::NoPlace;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a question may stay open.
@@ -21,20 +22,12 @@ impl Host for Guest {
     }
 
     fn send(&mut self, to: Address, message: Message) -> Result<(), SendError> {
-        let effect = match self.target(to, message)? {
-            Target::Actor(place, message) => Effect::Send { place, message },
-            Target::Supervisor(supervisor, draft) => {
-                let request = self.shared.asks().reserve();
-                Effect::Order { supervisor, request, draft: *draft, timeout: None }
-            }
-        };
-        self.effect(effect);
-        Ok(())
+        self.send_parts(to, &message.kind, message.body)
     }
 
     fn start_ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<u64, AskError> {
         let timeout = ask_timeout(timeout)?;
-        let target = self.target(to, message).map_err(convert::as_ask_error)?;
+        let target = self.target(to, &message.kind, message.body).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
         let effect = match target {
             Target::Actor(place, _) if place.actor().is_restarting() => return Err(AskError::Restarting),
@@ -88,10 +81,29 @@ pub(super) enum Target {
 }
 
 impl Guest {
+    /// As `send`, of a message in its parts.
+    pub(super) fn send_parts(&mut self, to: Address, kind: &str, body: impl Into<Arc<[u8]>>) -> Result<(), SendError> {
+        let effect = match self.target(to, kind, body)? {
+            Target::Actor(place, message) => Effect::Send { place, message },
+            Target::Supervisor(supervisor, draft) => {
+                let request = self.shared.asks().reserve();
+                Effect::Order { supervisor, request, draft: *draft, timeout: None }
+            }
+        };
+        self.effect(effect);
+        Ok(())
+    }
+
     /// Takes a place for a message or understands it as an order, or says why not. Waits for a
     /// place where the receiver's mailbox says so.
-    pub(super) fn target(&mut self, to: Address, message: Message) -> Result<Target, SendError> {
-        let message = convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))?;
+    pub(super) fn target(
+        &mut self,
+        to: Address,
+        kind: &str,
+        body: impl Into<Arc<[u8]>>,
+    ) -> Result<Target, SendError> {
+        let kind = kind.parse().map_err(|error: greenroom_core::KindError| SendError::Invalid(error.to_string()))?;
+        let message = greenroom_core::Message { kind, body: body.into() };
         let to = convert::core_address(to);
         let Some(cell) = self.shared.cells.get(to) else {
             let name = self.shared.supervisor(to).ok_or(SendError::NoActor)?;

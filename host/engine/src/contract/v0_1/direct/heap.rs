@@ -24,6 +24,12 @@ impl Heap {
         Ok(Self { memory, realloc })
     }
 
+    /// The memory as it is now, and what the host keeps beside it.
+    pub(super) fn both<'a>(&self, from: &'a mut Caller<'_, Guest>) -> (Handed<'a>, &'a mut Guest) {
+        let (memory, guest) = self.memory.data_and_store_mut(from);
+        (Handed(memory), guest)
+    }
+
     /// The memory as it is now.
     pub(super) fn bytes<'a>(&self, store: &'a (impl AsContext<Data = Guest> + 'a)) -> &'a [u8] {
         self.memory.data(store)

@@ -30,28 +30,23 @@ pub(crate) const OFFERED: [&str; 10] = [
 
 type From<'a> = Caller<'a, Guest>;
 
-/// A call: what it is about is read, it is done, and the answer is written to `at`.
-fn call<A, R: Store>(
+/// A call: it is done with what is read from memory, and its answer is written to `at`.
+fn call<R: Store>(
     mut from: From<'_>,
     at: u32,
-    read: impl FnOnce(&Handed<'_>) -> Result<A>,
-    done: impl FnOnce(&mut Side<'_>, A) -> R,
+    done: impl FnOnce(&Handed<'_>, &mut Side<'_>) -> Result<R>,
 ) -> Result<()> {
     let heap = Guest::heap(&from)?;
-    let read = read(&Handed(heap.bytes(&from)))?;
-    let answer = done(&mut Mirrored::side(from.data_mut()), read);
+    let (memory, guest) = heap.both(&mut from);
+    let answer = done(&memory, &mut Mirrored::side(guest))?;
     Lowering::new(from.as_context_mut(), &heap).answer(at, &answer)
 }
 
 /// A call whose answer is a number, or none.
-fn tell<A, R>(
-    mut from: From<'_>,
-    read: impl FnOnce(&Handed<'_>) -> Result<A>,
-    done: impl FnOnce(&mut Side<'_>, A) -> R,
-) -> Result<R> {
+fn tell<R>(mut from: From<'_>, done: impl FnOnce(&Handed<'_>, &mut Side<'_>) -> Result<R>) -> Result<R> {
     let heap = Guest::heap(&from)?;
-    let read = read(&Handed(heap.bytes(&from)))?;
-    Ok(done(&mut Mirrored::side(from.data_mut()), read))
+    let (memory, guest) = heap.both(&mut from);
+    done(&memory, &mut Mirrored::side(guest))
 }
 
 fn text(memory: &Handed<'_>, (at, length): (u32, u32)) -> Result<String> {
@@ -114,25 +109,31 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
     use messaging::Host;
     let interface = OFFERED[0];
     linker.func_wrap(interface, "own-address", |from: From<'_>, at: u32| {
-        call(from, at, |_| Ok(()), |side, ()| side.own_address())
+        call(from, at, |_, side| Ok(side.own_address()))
     })?;
     linker.func_wrap(interface, "send",
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
-            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
-                |side, message| side.send(Address { node, key }, message))
+            call(from, at, |memory, side| {
+                Ok(side.send_parts(Address { node, key }, memory.text(kind, kind_length)?, memory.bytes(body, body_length)?))
+            })
         })?;
     linker.func_wrap(interface, "start-ask",
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, timeout: u64, at: u32| {
-            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
-                |side, message| side.start_ask(Address { node, key }, message, timeout))
+            call(from, at, |memory, side| {
+                let message = message(memory, (kind, kind_length), (body, body_length))?;
+                Ok(side.start_ask(Address { node, key }, message, timeout))
+            })
         })?;
     linker.func_wrap(interface, "reply",
         |from: From<'_>, request: u64, case: u32, a: u32, b: u32, c: u32, d: u32, at: u32| {
-            call(from, at, |memory| match case {
-                0 => Ok(Ok(message(memory, (a, b), (c, d))?)),
-                1 => Ok(Err(text(memory, (a, b))?)),
-                case => no_such_case(case),
-            }, |side, answer| side.reply(request, answer))
+            call(from, at, |memory, side| {
+                let answer = match case {
+                    0 => Ok(message(memory, (a, b), (c, d))?),
+                    1 => Err(text(memory, (a, b))?),
+                    case => return no_such_case(case),
+                };
+                Ok(side.reply(request, answer))
+            })
         })?;
     Ok(())
 }
@@ -144,7 +145,7 @@ fn link_actors(linker: &mut Linker<Guest>) -> Result<()> {
     linker.func_wrap(interface, "spawn",
         |from: From<'_>, behavior: u32, behavior_length: u32, config: u32, config_length: u32,
          has_name: u32, name: u32, name_length: u32, relations: u32, has_grants: u32, grants: u32, grants_length: u32, at: u32| {
-            call(from, at, |memory| {
+            call(from, at, |memory, side| {
                 let behavior = text(memory, (behavior, behavior_length))?;
                 let config = text(memory, (config, config_length))?;
                 let name = maybe(has_name, || text(memory, (name, name_length)))?;
@@ -155,26 +156,26 @@ fn link_actors(linker: &mut Linker<Guest>) -> Result<()> {
                     let texts = memory.list(grants, grants_length, String::SIZE, String::ALIGN)?;
                     texts.map(|part| text(memory, (word(part, 0), word(part, 4)))).collect()
                 })?;
-                Ok((behavior, config, Options { name, relation, grants }))
-            }, |side, (behavior, config, options)| side.spawn(behavior, config, options))
+                Ok(side.spawn(behavior, config, Options { name, relation, grants }))
+            })
         })?;
     linker.func_wrap(interface, "link", |from: From<'_>, node: u64, key: u64| {
-        tell(from, |_| Ok(()), |side, ()| side.link(Address { node, key }))
+        tell(from, |_, side| Ok(side.link(Address { node, key })))
     })?;
     linker.func_wrap(interface, "unlink", |from: From<'_>, node: u64, key: u64| {
-        tell(from, |_| Ok(()), |side, ()| side.unlink(Address { node, key }))
+        tell(from, |_, side| Ok(side.unlink(Address { node, key })))
     })?;
     linker.func_wrap(interface, "monitor", |from: From<'_>, node: u64, key: u64| {
-        tell(from, |_| Ok(()), |side, ()| side.monitor(Address { node, key }))
+        tell(from, |_, side| Ok(side.monitor(Address { node, key })))
     })?;
     linker.func_wrap(interface, "demonitor", |from: From<'_>, monitor: u64| {
-        tell(from, |_| Ok(()), |side, ()| side.demonitor(monitor))
+        tell(from, |_, side| Ok(side.demonitor(monitor)))
     })?;
     linker.func_wrap(interface, "trap-exits", |from: From<'_>, on: u32| {
-        tell(from, |_| Ok(()), |side, ()| side.trap_exits(on != 0))
+        tell(from, |_, side| Ok(side.trap_exits(on != 0)))
     })?;
     linker.func_wrap(interface, "exit", |from: From<'_>, node: u64, key: u64, case: u32, why: u32, why_length: u32| {
-        tell(from, |memory| reason(memory, case, (why, why_length)), |side, why| side.exit(Address { node, key }, why))
+        tell(from, |memory, side| Ok(side.exit(Address { node, key }, reason(memory, case, (why, why_length))?)))
     })?;
     Ok(())
 }
@@ -184,13 +185,13 @@ fn link_names(linker: &mut Linker<Guest>) -> Result<()> {
     use names::Host;
     let interface = OFFERED[2];
     linker.func_wrap(interface, "register", |from: From<'_>, name: u32, length: u32, at: u32| {
-        call(from, at, |memory| text(memory, (name, length)), |side, name| side.register(name))
+        call(from, at, |memory, side| Ok(side.register(text(memory, (name, length))?)))
     })?;
     linker.func_wrap(interface, "unregister", |from: From<'_>, name: u32, length: u32| {
-        tell(from, |memory| text(memory, (name, length)), |side, name| side.unregister(name))
+        tell(from, |memory, side| Ok(side.unregister(text(memory, (name, length))?)))
     })?;
     linker.func_wrap(interface, "lookup", |from: From<'_>, name: u32, length: u32, at: u32| {
-        call(from, at, |memory| text(memory, (name, length)), |side, name| side.lookup(name))
+        call(from, at, |memory, side| Ok(side.lookup(text(memory, (name, length))?)))
     })?;
     Ok(())
 }
@@ -200,20 +201,24 @@ fn link_times(linker: &mut Linker<Guest>) -> Result<()> {
     use clock::Host as _;
     use timers::Host as _;
     let (clock, timers) = (OFFERED[3], OFFERED[4]);
-    linker.func_wrap(clock, "now", |from: From<'_>| tell(from, |_| Ok(()), |side, ()| side.now()))?;
-    linker.func_wrap(clock, "wall", |from: From<'_>, at: u32| call(from, at, |_| Ok(()), |side, ()| side.wall()))?;
+    linker.func_wrap(clock, "now", |from: From<'_>| tell(from, |_, side| Ok(side.now())))?;
+    linker.func_wrap(clock, "wall", |from: From<'_>, at: u32| call(from, at, |_, side| Ok(side.wall())))?;
     linker.func_wrap(timers, "send-after",
         |from: From<'_>, delay: u64, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
-            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
-                |side, message| side.send_after(delay, Address { node, key }, message))
+            call(from, at, |memory, side| {
+                let message = message(memory, (kind, kind_length), (body, body_length))?;
+                Ok(side.send_after(delay, Address { node, key }, message))
+            })
         })?;
     linker.func_wrap(timers, "send-every",
         |from: From<'_>, interval: u64, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
-            call(from, at, |memory| message(memory, (kind, kind_length), (body, body_length)),
-                |side, message| side.send_every(interval, Address { node, key }, message))
+            call(from, at, |memory, side| {
+                let message = message(memory, (kind, kind_length), (body, body_length))?;
+                Ok(side.send_every(interval, Address { node, key }, message))
+            })
         })?;
     linker.func_wrap(timers, "cancel", |from: From<'_>, timer: u64| {
-        tell(from, |_| Ok(()), |side, ()| side.cancel(timer))
+        tell(from, |_, side| Ok(side.cancel(timer)))
     })?;
     Ok(())
 }
@@ -225,24 +230,26 @@ fn link_topics(linker: &mut Linker<Guest>) -> Result<()> {
     let (topics, routes) = (OFFERED[5], OFFERED[6]);
     linker.func_wrap(topics, "publish",
         |from: From<'_>, topic: u32, length: u32, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
-            call(from, at, |memory| Ok((text(memory, (topic, length))?, message(memory, (kind, kind_length), (body, body_length))?)),
-                |side, (topic, message)| side.publish(topic, message))
+            call(from, at, |memory, side| {
+                let message = message(memory, (kind, kind_length), (body, body_length))?;
+                Ok(side.publish(text(memory, (topic, length))?, message))
+            })
         })?;
     linker.func_wrap(topics, "subscribe", |from: From<'_>, pattern: u32, length: u32, at: u32| {
-        call(from, at, |memory| text(memory, (pattern, length)), |side, pattern| side.subscribe(pattern))
+        call(from, at, |memory, side| Ok(side.subscribe(text(memory, (pattern, length))?)))
     })?;
     linker.func_wrap(topics, "unsubscribe", |from: From<'_>, pattern: u32, length: u32| {
-        tell(from, |memory| text(memory, (pattern, length)), |side, pattern| side.unsubscribe(pattern))
+        tell(from, |memory, side| Ok(side.unsubscribe(text(memory, (pattern, length))?)))
     })?;
     linker.func_wrap(routes, "set",
         |from: From<'_>, pattern: u32, length: u32, receivers: u32, receivers_length: u32, at: u32| {
-            call(from, at, |memory| {
+            call(from, at, |memory, side| {
                 let receivers = memory.list(receivers, receivers_length, Address::SIZE, Address::ALIGN)?;
-                Ok((text(memory, (pattern, length))?, receivers.map(address).collect()))
-            }, |side, (pattern, receivers)| side.set(pattern, receivers))
+                Ok(side.set(text(memory, (pattern, length))?, receivers.map(address).collect()))
+            })
         })?;
     linker.func_wrap(routes, "current", |from: From<'_>, at: u32| {
-        call(from, at, |_| Ok(()), |side, ()| side.current())
+        call(from, at, |_, side| Ok(side.current()))
     })?;
     Ok(())
 }
@@ -252,13 +259,13 @@ fn link_devices(linker: &mut Linker<Guest>) -> Result<()> {
     use devices::Host;
     let interface = OFFERED[7];
     linker.func_wrap(interface, "read", |from: From<'_>, device: u32, length: u32, at: u32| {
-        call(from, at, |memory| text(memory, (device, length)), |side, device| side.read(device))
+        call(from, at, |memory, side| Ok(side.read(text(memory, (device, length))?)))
     })?;
     linker.func_wrap(interface, "write", |from: From<'_>, device: u32, length: u32, value: f64, at: u32| {
-        call(from, at, |memory| text(memory, (device, length)), |side, device| side.write(device, value))
+        call(from, at, |memory, side| Ok(side.write(text(memory, (device, length))?, value)))
     })?;
     linker.func_wrap(interface, "watch", |from: From<'_>, device: u32, length: u32, at: u32| {
-        call(from, at, |memory| text(memory, (device, length)), |side, device| side.watch(device))
+        call(from, at, |memory, side| Ok(side.watch(text(memory, (device, length))?)))
     })?;
     Ok(())
 }
@@ -267,8 +274,7 @@ fn link_devices(linker: &mut Linker<Guest>) -> Result<()> {
 fn link_texts(linker: &mut Linker<Guest>) -> Result<()> {
     let (log, config) = (OFFERED[8], OFFERED[9]);
     linker.func_wrap(log, "write", |from: From<'_>, case: u32, line: u32, length: u32| {
-        tell(from, |memory| Ok((level(case)?, text(memory, (line, length))?)),
-            |side, (level, text)| log::Host::write(side, level, text))
+        tell(from, |memory, side| Ok(log::Host::write(side, level(case)?, text(memory, (line, length))?)))
     })?;
     linker.func_wrap(config, "get", |mut from: From<'_>, at: u32| {
         let heap = Guest::heap(&from)?;
