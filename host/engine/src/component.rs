@@ -23,7 +23,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig, Store, WasmBacktraceDetails};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig, Store, WasmBacktraceDetails,
+};
 
 /// Instances that the pool has room for. Address space is reserved for all of them, memory only for those there are.
 const INSTANCES: u32 = 2048;
@@ -128,7 +130,10 @@ impl Code {
                     self.wrapped(&direct.hollow, store)?;
                     _ = direct.checked.set(());
                 }
-                let calls = direct.pre.instantiate(&mut *store).and_then(|instance| direct::calls::Calls::new(store, &instance));
+                let calls = direct
+                    .pre
+                    .instantiate(&mut *store)
+                    .and_then(|instance| direct::calls::Calls::new(store, &instance));
                 Ok(Calls::Direct(Box::new(calls.map_err(|error| not_made(store, &error))?)))
             }
         }

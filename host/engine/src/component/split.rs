@@ -203,9 +203,7 @@ impl<'a> Wrapping<'a> {
     fn are_usual(&self, options: &[CanonicalOption], instance: u32, name: Option<&str>) -> bool {
         options.iter().all(|option| match option {
             CanonicalOption::UTF8 => true,
-            CanonicalOption::Memory(memory) => {
-                self.memories.get(*memory as usize) == Some(&Some((instance, MEMORY)))
-            }
+            CanonicalOption::Memory(memory) => self.memories.get(*memory as usize) == Some(&Some((instance, MEMORY))),
             CanonicalOption::Realloc(function) => self.name(*function, instance) == Some(REALLOC),
             CanonicalOption::PostReturn(function) => {
                 let post = self.name(*function, instance).and_then(|post| post.strip_prefix(POST));

@@ -155,7 +155,11 @@ impl Exported {
         self.state.is_some()
     }
 
-    pub(crate) async fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<Started, String>> {
+    pub(crate) async fn init(
+        &self,
+        store: &mut Store<Guest>,
+        config: &str,
+    ) -> wasmtime::Result<Result<Started, String>> {
         Ok(call!(self, store, self.init, (config,)).0)
     }
 

@@ -96,12 +96,7 @@ impl Guest {
 
     /// Takes a place for a message or understands it as an order, or says why not. Waits for a
     /// place where the receiver's mailbox says so.
-    pub(super) fn target(
-        &mut self,
-        to: Address,
-        kind: &str,
-        body: impl Into<Arc<[u8]>>,
-    ) -> Result<Target, SendError> {
+    pub(super) fn target(&mut self, to: Address, kind: &str, body: impl Into<Arc<[u8]>>) -> Result<Target, SendError> {
         let kind = kind.parse().map_err(|error: greenroom_core::KindError| SendError::Invalid(error.to_string()))?;
         let message = greenroom_core::Message { kind, body: body.into() };
         let to = convert::core_address(to);

@@ -8,11 +8,11 @@ use crate::contract::v0_1::convert;
 use crate::contract::v0_1::exports::{BEHAVIOR, Occasion, REPLIES, SIGNALS, STATE, Started};
 use crate::guest::Guest;
 use greenroom_core::{Address, Envelope, Message, Reason, Request};
-use wasmtime::{AsContext, AsContextMut, Instance, Result, Store, TypedFunc, WasmParams, WasmResults, bail};
+use wasmtime::{AsContext, AsContextMut, Instance, Memory, Result, Store, TypedFunc, WasmParams, WasmResults, bail};
 
 /// The functions of a module that was taken out of its wrapping.
 pub(crate) struct Calls {
-    heap: Heap,
+    memory: Memory,
     init: Call<(u32, u32)>,
     handle: Call<Flat>,
     state: Option<State>,
@@ -48,13 +48,14 @@ impl Calls {
     /// Finds the functions, and has the module begin. Its memory is known to the store from now on.
     pub(crate) fn new(store: &mut Store<Guest>, instance: &Instance) -> Result<Self> {
         let heap = Heap::of(&mut *store, instance)?;
-        store.data_mut().heap = Some(heap.clone());
+        store.data_mut().heap = Some(heap);
+        let memory = store.data().memory()?;
         if let Some(initialize) = instance.get_func(&mut *store, INITIALIZE) {
             initialize.typed::<(), ()>(&store)?.call(&mut *store, ())?;
         }
         let mut exports = Exports { store, instance };
         Ok(Self {
-            heap,
+            memory,
             init: exports.function(BEHAVIOR, "init")?,
             handle: exports.function(BEHAVIOR, "handle")?,
             state: match exports.has(STATE, "save") {
@@ -87,7 +88,7 @@ impl Calls {
 
     pub(crate) fn init(&self, store: &mut Store<Guest>, config: &str) -> Result<Result<Started, String>> {
         let config = self.put(store, config)?;
-        self.init.go(store, &self.heap, config)
+        self.init.go(store, self.memory, config)
     }
 
     pub(crate) fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turned {
@@ -112,7 +113,7 @@ impl Calls {
             body,
             body_length,
         );
-        self.handle.go(store, &self.heap, flat)
+        self.handle.go(store, self.memory, flat)
     }
 
     pub(crate) fn answered(
@@ -122,9 +123,10 @@ impl Calls {
         answer: Result<&Message, AskError>,
     ) -> Option<Turned> {
         let answered = self.answered.as_ref()?;
-        Some(self.answer(store, answer).and_then(|(case, a, b, c, d)| {
-            answered.go(store, &self.heap, (request.0, case, a, b, c, d))
-        }))
+        Some(
+            self.answer(store, answer)
+                .and_then(|(case, a, b, c, d)| answered.go(store, self.memory, (request.0, case, a, b, c, d))),
+        )
     }
 
     /// An answer, flattened: a message, or why there is none, which is a case with a number, a text, or a reason.
@@ -161,14 +163,14 @@ impl Calls {
     pub(crate) fn exited(&self, store: &mut Store<Guest>, who: Address, why: &Reason) -> Option<Turned> {
         let signals = self.signals.as_ref()?;
         Some(self.reason(store, &convert::reason(why)).and_then(|(case, at, length)| {
-            signals.exited.go(store, &self.heap, (who.node, who.key, case, at, length))
+            signals.exited.go(store, self.memory, (who.node, who.key, case, at, length))
         }))
     }
 
     pub(crate) fn down(&self, store: &mut Store<Guest>, monitor: u64, who: Address, why: &Reason) -> Option<Turned> {
         let signals = self.signals.as_ref()?;
         Some(self.reason(store, &convert::reason(why)).and_then(|(case, at, length)| {
-            signals.down.go(store, &self.heap, (monitor, who.node, who.key, case, at, length))
+            signals.down.go(store, self.memory, (monitor, who.node, who.key, case, at, length))
         }))
     }
 
@@ -187,11 +189,11 @@ impl Calls {
     }
 
     pub(crate) fn accepts(&self, store: &mut Store<Guest>) -> Result<Vec<u32>> {
-        self.state()?.accepts.go(store, &self.heap, ())
+        self.state()?.accepts.go(store, self.memory, ())
     }
 
     pub(crate) fn save(&self, store: &mut Store<Guest>) -> Result<Result<Vec<u8>, String>> {
-        self.state()?.save.go(store, &self.heap, ())
+        self.state()?.save.go(store, self.memory, ())
     }
 
     pub(crate) fn restore(
@@ -205,7 +207,7 @@ impl Calls {
         let (config, config_length) = self.put(store, config)?;
         let (bytes, bytes_length) = self.put(store, bytes)?;
         let flat = (occasion as u32, config, config_length, version, bytes, bytes_length);
-        self.state()?.restore.go(store, &self.heap, flat)
+        self.state()?.restore.go(store, self.memory, flat)
     }
 
     fn state(&self) -> Result<&State> {
@@ -216,7 +218,7 @@ impl Calls {
     }
 
     fn put(&self, store: &mut Store<Guest>, bytes: impl AsRef<[u8]>) -> Result<(u32, u32)> {
-        Lowering::new(store.as_context_mut(), &self.heap).bytes(bytes.as_ref())
+        Lowering::new(store.as_context_mut(), self.memory).bytes(bytes.as_ref())
     }
 
     /// A reason, flattened: its case and its text.
@@ -254,10 +256,10 @@ impl<P: WasmParams, R: WasmResults + WasmParams + Copy> Call<P, R> {
 
 impl<P: WasmParams> Call<P> {
     /// Calls it, and takes what it gives out of its memory.
-    fn go<T: Load>(&self, store: &mut Store<Guest>, heap: &Heap, params: P) -> Result<T> {
+    fn go<T: Load>(&self, store: &mut Store<Guest>, memory: Memory, params: P) -> Result<T> {
         let at = self.enter(store, params)?;
-        let memory = Handed(heap.bytes(&*store));
-        let result = T::load(&memory, memory.result::<T>(at)?)?;
+        let handed = Handed(memory.data(&*store));
+        let result = T::load(&handed, handed.result::<T>(at)?)?;
         self.over(store, at)?;
         Ok(result)
     }

@@ -4,12 +4,12 @@
 use super::layout::{Layout, Store};
 use crate::component::split::{MEMORY, REALLOC};
 use crate::guest::Guest;
-use wasmtime::{AsContext, AsContextMut, Caller, Instance, Memory, Result, StoreContextMut, TypedFunc, bail};
+use wasmtime::{AsContextMut, Instance, Memory, Result, StoreContextMut, TypedFunc, bail};
 
 /// An instance's memory, and its function that gives out room in it.
-#[derive(Clone)]
 pub(crate) struct Heap {
     memory: Memory,
+    /// Away while it runs.
     realloc: Option<TypedFunc<(u32, u32, u32, u32), u32>>,
 }
 
@@ -23,16 +23,18 @@ impl Heap {
         };
         Ok(Self { memory, realloc })
     }
+}
 
-    /// The memory as it is now, and what the host keeps beside it.
-    pub(super) fn both<'a>(&self, from: &'a mut Caller<'_, Guest>) -> (Handed<'a>, &'a mut Guest) {
-        let (memory, guest) = self.memory.data_and_store_mut(from);
-        (Handed(memory), guest)
-    }
-
-    /// The memory as it is now.
-    pub(super) fn bytes<'a>(&self, store: &'a (impl AsContext<Data = Guest> + 'a)) -> &'a [u8] {
-        self.memory.data(store)
+impl Guest {
+    /// The memory of the module that calls, which is told if it may not.
+    pub(super) fn memory(&self) -> Result<Memory> {
+        if self.closed {
+            bail!("cannot leave component instance");
+        }
+        match &self.heap {
+            Some(heap) => Ok(heap.memory),
+            None => bail!("it calls the host while it is being made"),
+        }
     }
 }
 
@@ -86,17 +88,17 @@ pub(super) fn double(part: &[u8], at: usize) -> u64 {
 /// Puts things into a module's memory.
 pub(super) struct Lowering<'a> {
     store: StoreContextMut<'a, Guest>,
-    heap: Heap,
+    memory: Memory,
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn new(store: impl Into<StoreContextMut<'a, Guest>>, heap: &Heap) -> Self {
-        Self { store: store.into(), heap: heap.clone() }
+    pub(super) fn new(store: impl Into<StoreContextMut<'a, Guest>>, memory: Memory) -> Self {
+        Self { store: store.into(), memory }
     }
 
     /// Writes bytes at a place.
     pub(super) fn write(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
-        let memory = self.heap.memory.data_mut(&mut self.store);
+        let memory = self.memory.data_mut(&mut self.store);
         let place = (at as usize).checked_add(bytes.len()).and_then(|end| memory.get_mut(at as usize..end));
         match place {
             Some(place) => place.copy_from_slice(bytes),
@@ -110,11 +112,18 @@ impl<'a> Lowering<'a> {
         if size == 0 {
             return Ok(align);
         }
-        let Some(realloc) = &self.heap.realloc else { bail!("it exports no `{REALLOC}`, and so takes nothing") };
-        // What it asks for meanwhile is of no turn.
-        let before = std::mem::replace(&mut self.store.data_mut().closed, true);
+        let guest = self.store.data_mut();
+        let Some(realloc) = guest.heap.as_mut().and_then(|heap| heap.realloc.take()) else {
+            bail!("it exports no `{REALLOC}`, and so takes nothing")
+        };
+        // What it asks for meanwhile is of no turn. After a trap, nobody enters it again.
+        guest.closed = true;
         let at = realloc.call(&mut self.store, (0, 0, align, size))?;
-        self.store.data_mut().closed = before;
+        let guest = self.store.data_mut();
+        guest.closed = false;
+        if let Some(heap) = &mut guest.heap {
+            heap.realloc = Some(realloc);
+        }
         if at % align != 0 {
             bail!("realloc return: result not aligned");
         }
@@ -135,19 +144,5 @@ impl<'a> Lowering<'a> {
             bail!("return pointer is not aligned");
         }
         answer.store(self, at)
-    }
-}
-
-impl Guest {
-    /// The memory of the module that calls, which is told if it may not.
-    pub(super) fn heap(caller: &Caller<'_, Self>) -> Result<Heap> {
-        let guest = caller.data();
-        if guest.closed {
-            bail!("cannot leave component instance");
-        }
-        match &guest.heap {
-            Some(heap) => Ok(heap.clone()),
-            None => bail!("it calls the host while it is being made"),
-        }
     }
 }

@@ -11,7 +11,7 @@ use crate::contract::v0_1::bindings::greenroom::actor::log::Level;
 use crate::contract::v0_1::bindings::greenroom::actor::types::{Address, Message, Reason};
 use crate::contract::v0_1::mirror::{Mirrored, Side};
 use crate::guest::Guest;
-use wasmtime::{AsContextMut, Caller, Linker, Result, StoreContextMut};
+use wasmtime::{AsContextMut, Caller, Linker, Result};
 use wit::{actors, clock, config, devices, log, messaging, names, routes, timers, topics};
 
 /// The interfaces whose functions there are here.
@@ -36,17 +36,17 @@ fn call<R: Store>(
     at: u32,
     done: impl FnOnce(&Handed<'_>, &mut Side<'_>) -> Result<R>,
 ) -> Result<()> {
-    let heap = Guest::heap(&from)?;
-    let (memory, guest) = heap.both(&mut from);
-    let answer = done(&memory, &mut Mirrored::side(guest))?;
-    Lowering::new(from.as_context_mut(), &heap).answer(at, &answer)
+    let memory = from.data().memory()?;
+    let (bytes, guest) = memory.data_and_store_mut(&mut from);
+    let answer = done(&Handed(bytes), &mut Mirrored::side(guest))?;
+    Lowering::new(from.as_context_mut(), memory).answer(at, &answer)
 }
 
 /// A call whose answer is a number, or none.
 fn tell<R>(mut from: From<'_>, done: impl FnOnce(&Handed<'_>, &mut Side<'_>) -> Result<R>) -> Result<R> {
-    let heap = Guest::heap(&from)?;
-    let (memory, guest) = heap.both(&mut from);
-    done(&memory, &mut Mirrored::side(guest))
+    let memory = from.data().memory()?;
+    let (bytes, guest) = memory.data_and_store_mut(&mut from);
+    done(&Handed(bytes), &mut Mirrored::side(guest))
 }
 
 fn text(memory: &Handed<'_>, (at, length): (u32, u32)) -> Result<String> {
@@ -277,9 +277,9 @@ fn link_texts(linker: &mut Linker<Guest>) -> Result<()> {
         tell(from, |memory, side| Ok(log::Host::write(side, level(case)?, text(memory, (line, length))?)))
     })?;
     linker.func_wrap(config, "get", |mut from: From<'_>, at: u32| {
-        let heap = Guest::heap(&from)?;
+        let memory = from.data().memory()?;
         let text = config::Host::get(from.data_mut());
-        Lowering::new(StoreContextMut::from(&mut from), &heap).answer(at, &text)
+        Lowering::new(from.as_context_mut(), memory).answer(at, &text)
     })?;
     Ok(())
 }
