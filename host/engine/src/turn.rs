@@ -91,7 +91,7 @@ const KEPT: usize = 64;
 impl Turn {
     pub(crate) fn push(&mut self, effect: Effect) {
         if self.effects.capacity() == 0 {
-            self.effects = SPARE.take();
+            self.effects = SPARE.with_borrow_mut(std::mem::take);
         }
         self.effects.push(effect);
     }
@@ -160,7 +160,7 @@ impl Turn {
             }
         }
         if (1..=KEPT).contains(&self.effects.capacity()) {
-            SPARE.set(self.effects);
+            SPARE.with_borrow_mut(|spare| *spare = self.effects);
         }
     }
 
