@@ -28,6 +28,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 /// An actor's inside.
 pub(crate) struct Body {
@@ -106,8 +107,8 @@ impl Body {
         }
     }
 
-    /// One step, if there is anything to do.
-    pub(crate) fn step(&mut self, cell: &Arc<Cell>) -> bool {
+    /// One step, if there is anything to do. `now` is what the machine's clock has just said.
+    pub(crate) fn step(&mut self, cell: &Arc<Cell>, now: Instant) -> bool {
         if let Life::Waiting(_) = self.life {
             return self.go_on(cell);
         }
@@ -126,7 +127,7 @@ impl Body {
         match next {
             None => return false,
             Some(Upcoming::Signal(signal)) => self.take(cell, signal),
-            Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope),
+            Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope, now),
             Some(Upcoming::Item(Item::Answer((request, answer)))) => self.told(cell, Job::Answered(request, answer)),
         }
         true
@@ -238,12 +239,12 @@ impl Body {
         }
     }
 
-    fn message(&mut self, cell: &Arc<Cell>, envelope: Envelope) {
+    fn message(&mut self, cell: &Arc<Cell>, envelope: Envelope, now: Instant) {
         if let Some(request) = envelope.request {
             self.remember(cell, request);
         }
         let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
-        cell.seen().handling = Some((envelope.message.kind.clone(), cell.shared.now()));
+        cell.handling.show(envelope.message.kind.as_str(), cell.shared.clock.at(now).as_nanos());
         let job = Job::Handle(envelope);
         // The envelope goes into the job and comes back with it, so that it is never copied.
         self.turn(cell, instance, job, Cause::Again);
@@ -275,8 +276,9 @@ impl Body {
 
     /// One turn. `cause` says more of what it is for than the job does.
     fn turn(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, job: Job, cause: Cause) {
-        cell.stats.turns.fetch_add(1, Ordering::Relaxed);
-        cell.shared.counts.turns.fetch_add(1, Ordering::Relaxed);
+        // Nobody else counts them.
+        cell.stats.turns.store(cell.stats.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        cell.shared.tally.turn();
         if !instance.code.fiber {
             self.watch_for_shadow(&mut instance, &job);
             let result = poll_once(instance.perform(&job))
@@ -334,7 +336,7 @@ impl Body {
         };
         // Before the answer leaves: who has it must not see the actor still busy with the question, nor its place in the
         // mailbox taken.
-        cell.seen().handling = None;
+        cell.handling.hide();
         if matches!(cause, Cause::Message(_)) && !matches!(outcome, Outcome::Next(Next::Defer)) {
             cell.mailbox.done();
         }

@@ -37,10 +37,19 @@ impl Clock {
     /// The monotonic time.
     pub fn now(&self) -> Instant {
         match &self.0 {
-            Source::Machine { origin } => {
-                Instant::from_nanos(u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX))
-            }
+            Source::Machine { .. } => self.at(std::time::Instant::now()),
             Source::Virtual(nanos) => Instant::from_nanos(nanos.load(Ordering::Acquire)),
+        }
+    }
+
+    /// The monotonic time at a moment that was just read from the machine's clock; a virtual clock has not moved since.
+    pub(crate) fn at(&self, moment: std::time::Instant) -> Instant {
+        match &self.0 {
+            Source::Machine { origin } => {
+                let since = moment.saturating_duration_since(*origin);
+                Instant::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+            }
+            Source::Virtual(_) => self.now(),
         }
     }
 

@@ -320,8 +320,8 @@ impl Handle {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let written = self.shared.store.as_ref().map(Store::written).unwrap_or_default();
         Counters {
-            turns: get(&counts.turns),
-            messages: get(&counts.messages),
+            turns: self.shared.tally.turns(),
+            messages: self.shared.tally.messages(),
             published: get(&counts.published),
             dead_letters: self.shared.letters.total(),
             lost: get(&counts.lost),
@@ -333,7 +333,7 @@ impl Handle {
             kept_writes: written.commits,
             kept_bytes: written.database_bytes + written.component_bytes,
             actors: self.shared.cells.count() as u64,
-            turn_nanoseconds: get(&counts.turn_nanoseconds),
+            turn_nanoseconds: self.shared.tally.turn_nanoseconds(),
         }
     }
 

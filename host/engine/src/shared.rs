@@ -3,7 +3,7 @@
 use crate::active::Codes;
 use crate::ask::Waiter;
 use crate::blueprint::Blueprints;
-use crate::cell::Cell;
+use crate::cells::Cells;
 use crate::clock::Clock;
 use crate::component::Loader;
 use crate::devices::Devices;
@@ -13,6 +13,7 @@ use crate::letters::Letters;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
 use crate::shadow::report::Shadows;
+use crate::tally::Tally;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::{Behavior, Plan};
 use greenroom_store::Store;
@@ -79,17 +80,17 @@ pub(crate) struct Shared {
     pub(crate) blueprints: Blueprints,
     pub(crate) shadows: Shadows,
     pub(crate) counts: Counts,
+    /// What is counted so often that workers must not share it.
+    pub(crate) tally: Tally,
     /// For what must not keep a worker: reading and compiling components.
     pub(crate) runtime: tokio::runtime::Handle,
     /// Who wants to hear of new readings, by device.
     pub(crate) watchers: Mutex<HashMap<String, Vec<TimerOwner>>>,
 }
 
-/// Counters since the start.
+/// Counters since the start, of what is seldom.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    pub(crate) turns: AtomicU64,
-    pub(crate) messages: AtomicU64,
     pub(crate) published: AtomicU64,
     /// Messages that were lost with the turn that handled them.
     pub(crate) lost: AtomicU64,
@@ -98,7 +99,6 @@ pub(crate) struct Counts {
     pub(crate) swaps: AtomicU64,
     pub(crate) swaps_failed: AtomicU64,
     pub(crate) rollbacks: AtomicU64,
-    pub(crate) turn_nanoseconds: AtomicU64,
 }
 
 impl Shared {
@@ -148,6 +148,7 @@ impl Shared {
             blueprints: Blueprints::default(),
             shadows: Shadows::default(),
             counts: Counts::default(),
+            tally: Tally::default(),
             runtime,
             watchers: Mutex::default(),
         }
@@ -186,52 +187,5 @@ impl Shared {
     /// An actor's name for people, if it is alive.
     pub(crate) fn called(&self, address: Address) -> String {
         self.cells.get(address).map_or_else(|| address.to_string(), |cell| cell.name.clone())
-    }
-}
-
-/// The actors by address. In shards, so that threads that send to different actors don't wait for each other.
-#[derive(Debug, Default)]
-pub(crate) struct Cells {
-    shards: [RwLock<HashMap<Address, Arc<Cell>>>; 16],
-}
-
-impl Cells {
-    fn shard(&self, address: Address) -> &RwLock<HashMap<Address, Arc<Cell>>> {
-        &self.shards[(address.key & 15) as usize]
-    }
-
-    pub(crate) fn get(&self, address: Address) -> Option<Arc<Cell>> {
-        self.shard(address).read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned()
-    }
-
-    pub(crate) fn insert(&self, cell: Arc<Cell>) {
-        self.shard(cell.address).write().unwrap_or_else(PoisonError::into_inner).insert(cell.address, cell);
-    }
-
-    pub(crate) fn remove(&self, address: Address) {
-        let removed = self.shard(address).write().unwrap_or_else(PoisonError::into_inner).remove(&address);
-        // Not under the lock: a swap that the actor still had a part in is told of its end.
-        drop(removed);
-    }
-
-    pub(crate) fn all(&self) -> Vec<Arc<Cell>> {
-        let shards = self.shards.iter();
-        shards
-            .flat_map(|shard| {
-                shard.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
-    }
-
-    /// The host is over: turns that run or wait are ended, and there are no actors any more.
-    pub(crate) fn clear(&self) {
-        self.all().iter().for_each(|cell| cell.discard());
-        for shard in &self.shards {
-            shard.write().unwrap_or_else(PoisonError::into_inner).clear();
-        }
     }
 }

@@ -12,6 +12,7 @@ use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
 use greenroom_core::{Address, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
 use greenroom_plane::{Item, NoPlace};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -78,8 +79,20 @@ pub(crate) enum Effect {
     Control(Input),
 }
 
+thread_local! {
+    /// A list that the turn before on this thread has left empty, for the next one: of most turns each asks for something,
+    /// and of most actors each is without a turn.
+    static SPARE: RefCell<Vec<Effect>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A list with room for more than so many is not kept.
+const KEPT: usize = 64;
+
 impl Turn {
     pub(crate) fn push(&mut self, effect: Effect) {
+        if self.effects.capacity() == 0 {
+            self.effects = SPARE.with_borrow_mut(std::mem::take);
+        }
         self.effects.push(effect);
     }
 
@@ -98,9 +111,9 @@ impl Turn {
     }
 
     /// Makes everything happen.
-    pub(crate) fn commit(self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
+    pub(crate) fn commit(mut self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
         let sender = Some(cell.address);
-        for effect in self.effects {
+        for effect in self.effects.drain(..) {
             match effect {
                 Effect::Send { place, message } => {
                     shared.deliver(place, Envelope { sender, request: None, topic: None, message });
@@ -146,6 +159,9 @@ impl Turn {
                 }
             }
         }
+        if (1..=KEPT).contains(&self.effects.capacity()) {
+            SPARE.with_borrow_mut(|spare| *spare = self.effects);
+        }
     }
 
     /// Claims the outputs that it sets once more, after those of the code before it were released.
@@ -187,7 +203,9 @@ impl Shared {
             cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
             self.lose(&cell.name, &lost.message, &lost.why.to_string());
         });
-        self.counts.messages.fetch_add(u64::from(taken), Ordering::Relaxed);
+        if taken {
+            self.tally.message();
+        }
     }
 
     /// A message from the host or a topic found no place.

@@ -55,6 +55,7 @@ impl Body {
         }
         self.put_back(cell);
         cell.stats.memory.store(0, Ordering::Relaxed);
+        cell.handling.hide();
         cell.seen().over(reason);
         report::ended(shared, cell, self.incarnation, reason);
     }
