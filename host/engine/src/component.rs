@@ -5,6 +5,7 @@
 
 mod cache;
 mod check;
+mod class;
 pub(crate) mod split;
 
 pub(crate) use cache::{Cache, Compiled};
@@ -16,6 +17,7 @@ use crate::contract::v0_1::direct;
 use crate::contract::v0_1::exports::Exported;
 use crate::guest::Guest;
 use crate::instance::poll_once;
+use class::{INSTANCES, config};
 use greenroom_core::Grant;
 pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
@@ -23,17 +25,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig, Store, WasmBacktraceDetails,
-};
-
-/// Instances that the pool has room for. Address space is reserved for all of them, memory only for those there are.
-const INSTANCES: u32 = 2048;
-/// The most linear memory that an actor may have: what the pool reserves for each.
-pub(crate) const MEMORY: u64 = 64 << 20;
-/// The stack of a fiber, and what a component's own calls may use of a thread's.
-const STACK: usize = 1 << 20;
-const WASM_STACK: usize = 512 << 10;
+use wasmtime::{Engine, Module, Store};
 
 /// Why a component cannot be run. Each names the file and says what to do.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -297,33 +289,4 @@ impl Loader {
     pub(crate) fn inspect(&self, path: &Path, name: &str, grants: &[Grant]) -> Result<Inspection, ComponentError> {
         Ok(self.load(path, name, grants)?.inspection.clone())
     }
-}
-
-fn config(pooled: bool) -> Config {
-    let mut config = Config::new();
-    config.concurrency_support(false);
-    config.epoch_interruption(true);
-    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
-    config.max_wasm_stack(WASM_STACK);
-    config.async_stack_size(STACK);
-    config.memory_reservation(MEMORY);
-    config.memory_reservation_for_growth(0);
-    config.memory_guard_size(64 << 10);
-    if pooled {
-        let mut pool = PoolingAllocationConfig::default();
-        pool.total_component_instances(INSTANCES);
-        pool.total_core_instances(INSTANCES * 4);
-        pool.total_memories(INSTANCES);
-        pool.total_tables(INSTANCES * 2);
-        pool.total_stacks(INSTANCES);
-        pool.max_core_instances_per_component(16);
-        pool.max_memories_per_component(2);
-        pool.max_tables_per_component(8);
-        pool.max_memory_size(MEMORY as usize);
-        pool.max_component_instance_size(4 << 20);
-        pool.max_core_instance_size(4 << 20);
-        pool.table_elements(20_000);
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    }
-    config
 }
