@@ -131,6 +131,7 @@ fn fixed(shared: &Shared, before: &Roster, plan: &Plan) -> Vec<String> {
 /// Loads what is new, and checks what has other grants, before anything is changed.
 fn load(shared: &Shared, before: &Roster, after: &Roster) -> Result<(), String> {
     let mut wrong = Vec::new();
+    shared.loader.assign(after);
     for behavior in after.running() {
         if before.running().any(|known| known == behavior) {
             continue;

@@ -6,6 +6,8 @@ use crate::devices::{Devices, Notice, OpenError};
 use crate::driver::{self, Control};
 use crate::handle::Handle;
 use crate::hub::Hub;
+use crate::limit::Limit;
+use crate::machine;
 use crate::report;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
@@ -70,6 +72,9 @@ pub enum StartError {
     /// The folder that it is to keep things in cannot be used.
     #[error(transparent)]
     Folder(#[from] greenroom_store::Error),
+    /// The manifest asks for more than there can be.
+    #[error("{0}")]
+    Limit(String),
     /// The machine has no room for the engine, or no threads.
     #[error("the engine did not start: {0}")]
     Engine(String),
@@ -95,8 +100,7 @@ pub struct Host {
 
 /// What a component imports and exports, and whether it fits this host and these grants.
 pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
-    let loader = Loader::new(None).map_err(|error| ComponentError::Start { why: format!("{error:#}") })?;
-    loader.inspect(path, behavior.name.as_str(), &behavior.grants)
+    Loader::new(None, Limit::new(None, None)).inspect(path, behavior.name.as_str(), &behavior.grants)
 }
 
 impl Host {
@@ -127,12 +131,16 @@ impl Host {
             }),
         )?;
         let devices = Arc::new(devices);
-        let loader = Loader::new(options.artefacts.as_deref()).map_err(|error| engine(format!("{error:#}")))?;
+        let limit = Limit::new(plan.host.actors, machine::memory());
+        limit.check(&plan).map_err(StartError::Limit)?;
+        let loader = Loader::new(options.artefacts.as_deref(), limit);
+        loader.assign(&Roster::of(&plan));
+        loader.look_at_limits();
         let (store, trouble) = open_store(options.folder, plan.host.write_every, notices.clone()).await?;
         let workers =
             plan.host.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
         let scheduler =
-            Scheduler::start(loader.engine().clone(), workers).map_err(|error| engine(error.to_string()))?;
+            Scheduler::start(loader.engines().clone(), workers).map_err(|error| engine(error.to_string()))?;
         let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
         let system = System::new(&addresses, Roster::of(&plan).tree(), Flags::default());
         let (control, orders) = tokio::sync::mpsc::unbounded_channel();
@@ -160,8 +168,8 @@ impl Host {
             report::not_kept(&host.shared, &trouble);
         }
         host.load().await?;
-        if let Some(why) = host.shared.loader.trouble() {
-            report::event(&host.shared, "cache-failed", &why, serde_json::json!({ "why": why }));
+        for (kind, why) in host.shared.loader.trouble() {
+            report::event(&host.shared, kind, &why, serde_json::json!({ "why": why }));
         }
         tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
         for (device, warning) in host.shared.devices.warnings() {

@@ -21,6 +21,8 @@ mod host;
 pub mod hub;
 mod instance;
 mod letters;
+mod limit;
+mod machine;
 mod mailbox;
 mod orders;
 mod pace;

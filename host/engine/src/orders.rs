@@ -183,10 +183,6 @@ impl Shared {
         message: &Message,
         may: impl Fn(Grant) -> Result<(), String>,
     ) -> Result<Draft, OrderError> {
-        let limit = self.loader.most_instances();
-        if self.cells.count() >= limit {
-            return Err(OrderError::Invalid(format!("this host has room for {limit} actors: end some first")));
-        }
         let roster = self.roster();
         if let Some(Rule::Dynamic(template)) = roster.supervisor(supervisor).map(|known| &known.rule) {
             if body::<Start>(message, "start-child", START).is_ok() {
@@ -212,6 +208,7 @@ impl Shared {
         let Some(behavior) = self.behavior(behavior.as_str()) else {
             return Err(OrderError::Invalid(format!("the manifest has no [behavior.{behavior}]")));
         };
+        self.has_room(&behavior.source).map_err(OrderError::Invalid)?;
         Ok(Blueprint::new(&behavior, over))
     }
 
