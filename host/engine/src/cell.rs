@@ -4,6 +4,7 @@
 use crate::blueprint::Blueprint;
 use crate::body::Body;
 use crate::component::{Code, Digest};
+use crate::driver::Driving;
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
 use crate::wait::WaitsAt;
@@ -161,13 +162,18 @@ impl Cell {
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let mut began = std::time::Instant::now();
         let mut left = SLICE;
+        let driving = Driving::begin();
         while left > 0 && body.step(self) {
+            // Whom that concerns has its turn first: those that end with an actor are gone before it is started again.
+            let drove = driving.drive(&self.shared);
             let now = std::time::Instant::now();
-            left = if after(now - began) { left - 1 } else { 0 };
+            left = if after(now - began) && !drove { left - 1 } else { 0 };
             self.shared.counts.turn_nanoseconds.fetch_add((now - began).as_nanos() as u64, Ordering::Relaxed);
             began = now;
         }
-        drop(body);
+        // What a turn that still waits has for the core.
+        driving.drive(&self.shared);
+        drop((driving, body));
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();
         }

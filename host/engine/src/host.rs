@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::component::{ComponentError, Inspection, Loader};
 use crate::devices::{Devices, Notice, OpenError};
-use crate::driver::{self, Control};
+use crate::driver::{self, Desk};
 use crate::handle::Handle;
 use crate::hub::Hub;
 use crate::limit::Limit;
@@ -143,7 +143,7 @@ impl Host {
             Scheduler::start(loader.engines().clone(), workers).map_err(|error| engine(error.to_string()))?;
         let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
         let system = System::new(&addresses, Roster::of(&plan).tree(), Flags::default());
-        let (control, orders) = tokio::sync::mpsc::unbounded_channel();
+        let (exiting, exit) = watch::channel(None);
         let epoch = format!("{:x}", options.clock.wall().as_millis());
         let hub = Arc::new(Hub::new(epoch, plan.topics.clone(), options.clock.clone()));
         let shared = Arc::new(Shared::new(
@@ -156,13 +156,12 @@ impl Host {
             store,
             scheduler,
             addresses,
-            control,
+            Desk::new(exiting.clone()),
             system,
             tokio::runtime::Handle::current(),
             options.manifest,
         ));
         drop(notices.set(Arc::downgrade(&shared)));
-        let (exiting, exit) = watch::channel(None);
         let host = Self { shared, exit, exiting, _watch: None };
         for trouble in trouble {
             report::not_kept(&host.shared, &trouble);
@@ -171,7 +170,7 @@ impl Host {
         for (kind, why) in host.shared.loader.trouble() {
             report::event(&host.shared, kind, &why, serde_json::json!({ "why": why }));
         }
-        tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
+        tokio::spawn(driver::drive(host.shared.clone()));
         for (device, warning) in host.shared.devices.warnings() {
             report::device_warning(&host.shared, device, warning);
         }
@@ -223,7 +222,7 @@ impl Host {
         report::stopping(&self.shared);
         self.shared.stopping.store(true, Ordering::Release);
         self.shared.record_interrupted();
-        self.shared.control(Control::Input(Input::Stop));
+        self.shared.control(Input::Stop);
     }
 
     /// Stops the tree in order, and then everything else.
@@ -242,7 +241,7 @@ impl Host {
             let next: Instant = due.filter(|due| *due <= until).unwrap_or(until);
             shared.clock.advance_to(next);
             shared.devices.poll(next);
-            driver::look(shared, &self.exiting);
+            driver::look(shared);
             if due.is_none_or(|due| due > until) {
                 return shared.scheduler.quiet().await;
             }
@@ -266,7 +265,7 @@ impl Prepared {
         if !host.shared.clock.is_machine() {
             host.shared.devices.poll(host.shared.now());
         }
-        host.shared.control(Control::Input(Input::Start));
+        host.shared.control(Input::Start);
         host.started().await?;
         tokio::spawn(report::tree_every_second(Arc::downgrade(&host.shared)));
         if watch {
@@ -284,7 +283,7 @@ impl Drop for Host {
         self.shared.cells.clear();
         self.exiting.send_replace(Some(Exit::Asked));
         // The driver sleeps otherwise, and keeps all that is shared.
-        self.shared.control(Control::Look);
+        self.shared.desk.ring();
     }
 }
 

@@ -4,7 +4,6 @@
 
 use crate::ask::Failure;
 use crate::blueprint::{Blueprint, NAMED};
-use crate::driver::Control;
 use crate::shared::Shared;
 use greenroom_core::system::{
     self, Answer, Caller, ChildSpec, ChildView, Input, Order, Phase, Refusal, Standing, What, Which,
@@ -229,7 +228,7 @@ impl Shared {
             }
             Draft::Plain(order) => order,
         };
-        self.control(Control::Input(Input::Order { supervisor, caller: Caller(request.0), order }));
+        self.control(Input::Order { supervisor, caller: Caller(request.0), order });
     }
 
     /// The core has carried an order out, or not.
