@@ -9,7 +9,6 @@ use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
-use crate::driver::Control;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
 use crate::report;
@@ -224,7 +223,7 @@ impl Body {
     pub(crate) fn begin_again(&mut self, cell: &Arc<Cell>) {
         self.untie(cell);
         cell.next_generation();
-        cell.shared.control(Control::Input(Input::Renewed { address: cell.address }));
+        cell.shared.control(Input::Renewed { address: cell.address });
         self.begin(cell, Cause::Again);
     }
 
@@ -352,7 +351,7 @@ impl Body {
             (Cause::Start, _) => {
                 cell.set_up(true);
                 let started = Input::Started { address: cell.address, incarnation: self.incarnation };
-                cell.shared.control(Control::Input(started));
+                cell.shared.control(started);
             }
             (Cause::Message(envelope), Outcome::Next(next)) => self.next(cell, next, Some(envelope)),
             (_, Outcome::Next(next)) => self.next(cell, next, None),

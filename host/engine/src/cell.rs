@@ -4,6 +4,7 @@
 use crate::blueprint::Blueprint;
 use crate::body::Body;
 use crate::component::{Code, Digest};
+use crate::driver::Driving;
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
 use crate::wait::WaitsAt;
@@ -165,12 +166,17 @@ impl Cell {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, mut left) = (*time, SLICE);
+        let driving = Driving::begin();
         while left > 0 && body.step(self, *time) {
+            // Whom that concerns has its turn first: those that end with an actor are gone before it is started again.
+            let drove = driving.drive(&self.shared);
             let now = std::time::Instant::now();
-            left = if after(now - *time) { left - 1 } else { 0 };
+            left = if after(now - *time) && !drove { left - 1 } else { 0 };
             *time = now;
         }
-        drop(body);
+        // What a turn that still waits has for the core.
+        driving.drive(&self.shared);
+        drop((driving, body));
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();
         }

@@ -4,7 +4,6 @@
 use crate::amend::Amended;
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
-use crate::driver::Control;
 use crate::hub::Hub;
 use crate::mailbox::Place;
 use crate::orders::Draft;
@@ -251,7 +250,7 @@ impl Handle {
         if self.shared.cells.get(address).is_some() && !self.is_supervised(address) {
             return Err(CallError::NotSupervised(whom.to_owned()));
         }
-        self.shared.control(Control::Input(Input::Cycle(address)));
+        self.shared.control(Input::Cycle(address));
         Ok(())
     }
 
@@ -259,7 +258,7 @@ impl Handle {
     pub async fn kill(&self, whom: &str) -> Result<(), CallError> {
         self.goes_on()?;
         let to = self.find(whom)?;
-        self.shared.control(Control::Input(Input::Exit { from: None, to, reason: Reason::Killed }));
+        self.shared.control(Input::Exit { from: None, to, reason: Reason::Killed });
         Ok(())
     }
 

@@ -22,6 +22,8 @@ mod host;
 pub mod hub;
 mod instance;
 mod letters;
+mod limit;
+mod machine;
 mod mailbox;
 mod orders;
 mod pace;

@@ -9,6 +9,7 @@
 //! turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
+use crate::component::Engines;
 use crate::pace::{OFFER, Pace};
 use greenroom_plane::{Queue, Stand, Worker};
 use std::cell::RefCell;
@@ -45,7 +46,7 @@ pub(crate) struct Scheduler {
 
 #[derive(Debug)]
 struct Ticker {
-    engine: EngineEpoch,
+    engines: Arc<Engines>,
     ticks: AtomicU64,
     /// Runs in progress: without one the ticker sleeps, so that an idle host wakes nobody.
     running: AtomicUsize,
@@ -74,15 +75,6 @@ impl Seat {
         let turn = self.turn.load(Ordering::Relaxed);
         let seen = self.seen.swap(turn, Ordering::Relaxed);
         turn == seen && turn % 2 == 1
-    }
-}
-
-/// The engine whose epoch is ticked.
-struct EngineEpoch(wasmtime::Engine);
-
-impl std::fmt::Debug for EngineEpoch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Engine")
     }
 }
 
@@ -134,14 +126,14 @@ impl Drop for Standing<'_> {
 
 impl Scheduler {
     /// Starts the workers and the ticker.
-    pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
+    pub(crate) fn start(engines: Arc<Engines>, workers: usize) -> std::io::Result<Arc<Self>> {
         let quiet = Arc::new(tokio::sync::Notify::new());
         let told = quiet.clone();
         let scheduler = Arc::new(Self {
             queue: Queue::new(workers, move || told.notify_waiters()),
             pace: Pace::new(workers),
             ticker: Ticker {
-                engine: EngineEpoch(engine),
+                engines,
                 ticks: AtomicU64::new(0),
                 running: AtomicUsize::new(0),
                 awake: Mutex::new(()),
@@ -308,7 +300,7 @@ impl Scheduler {
             }
             drop(awake);
             std::thread::sleep(if self.pace.is_full() { OFFER } else { TICK });
-            ticker.engine.0.increment_epoch();
+            ticker.engines.tick();
             if ticked.elapsed() < TICK {
                 continue;
             }

@@ -7,7 +7,7 @@ use crate::cells::Cells;
 use crate::clock::Clock;
 use crate::component::Loader;
 use crate::devices::Devices;
-use crate::driver::Order;
+use crate::driver::Desk;
 use crate::hub::Hub;
 use crate::letters::Letters;
 use crate::roster::Roster;
@@ -61,7 +61,7 @@ pub(crate) struct Shared {
     /// Numbers for timers and monitors.
     numbers: AtomicU64,
     /// To the driver.
-    pub(crate) control: tokio::sync::mpsc::UnboundedSender<Order>,
+    pub(crate) desk: Desk,
     /// Until when the driver sleeps, in nanoseconds; the end of time while it is awake, so that it looks once more.
     pub(crate) wakes_at: AtomicU64,
     /// The code that each component's file stands for now, and the watches that it is under.
@@ -113,7 +113,7 @@ impl Shared {
         store: Option<Store>,
         scheduler: Arc<Scheduler>,
         addresses: Arc<Addresses>,
-        control: tokio::sync::mpsc::UnboundedSender<Order>,
+        desk: Desk,
         system: System,
         runtime: tokio::runtime::Handle,
         manifest: Option<PathBuf>,
@@ -136,7 +136,7 @@ impl Shared {
             asks: Mutex::default(),
             timers: Mutex::default(),
             numbers: AtomicU64::new(1),
-            control,
+            desk,
             wakes_at: AtomicU64::new(u64::MAX),
             codes: Codes::default(),
             root_up: tokio::sync::Notify::new(),

@@ -4,7 +4,6 @@
 
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
-use crate::driver::Control;
 use crate::mailbox::Place;
 use crate::orders::Draft;
 use crate::report;
@@ -155,7 +154,7 @@ impl Turn {
                 Effect::Spawn { input } | Effect::Control(input) => {
                     // Before the control plane hears of it, and may already tell.
                     cell.watches.follow(&input);
-                    shared.control(Control::Input(input));
+                    shared.control(input);
                 }
             }
         }
@@ -302,16 +301,10 @@ impl Shared {
         }
     }
 
-    /// Hands something to the driver.
-    pub(crate) fn control(self: &Arc<Self>, control: Control) {
-        // Without a driver the host is over, and nothing is left to decide.
-        drop(self.control.send(control.with(self.scheduler.busy())));
-    }
-
     /// Something is due at this time: the driver is told if it would sleep longer.
     pub(crate) fn due(self: &Arc<Self>, due: Instant) {
         if due.as_nanos() < self.wakes_at.load(Ordering::SeqCst) {
-            self.control(Control::Look);
+            self.desk.ring();
         }
     }
 }

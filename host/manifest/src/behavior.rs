@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Sink};
 use crate::names::{Names, name};
-use crate::plan::{Actor, Behavior, Build, Config, Keep, Mailbox, WhenFull};
+use crate::plan::{Actor, Behavior, Build, Config, Keep, Mailbox, MemoryClass, WhenFull};
 use crate::supervisor::{RESTARTS, shutdown};
 use crate::table::Table;
 use crate::tree::{Entry, Item, Value};
@@ -18,6 +18,7 @@ pub(crate) const ACTOR: &[&str] = &[
     "mailbox",
     "deadline",
     "memory",
+    "memory-class",
     "max-message",
     "keep-state",
     "config",
@@ -26,8 +27,18 @@ pub(crate) const ACTOR: &[&str] = &[
     "shutdown",
     "significant",
 ];
-pub(crate) const BEHAVIOR: &[&str] =
-    &["source", "grant", "mailbox", "deadline", "memory", "max-message", "keep-state", "config", "build"];
+pub(crate) const BEHAVIOR: &[&str] = &[
+    "source",
+    "grant",
+    "mailbox",
+    "deadline",
+    "memory",
+    "memory-class",
+    "max-message",
+    "keep-state",
+    "config",
+    "build",
+];
 pub(crate) const MAILBOX: &[&str] = &["limit", "when-full"];
 pub(crate) const BUILD: &[&str] = &["package", "workspace", "watch"];
 
@@ -38,6 +49,8 @@ pub(crate) const WHEN_FULL: [(&str, WhenFull); 5] = [
     ("drop-newest", WhenFull::DropNewest),
     ("latest", WhenFull::Latest),
 ];
+pub(crate) const MEMORY_CLASSES: [(&str, MemoryClass); 2] =
+    [("fast", MemoryClass::Fast), ("dense", MemoryClass::Dense)];
 pub(crate) const KEEP: [(&str, Keep); 3] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts), ("disk", Keep::Disk)];
 /// What an actor has spawned has no name under which it could be found after a new start of the host.
 pub(crate) const KEEP_SPAWNED: [(&str, Keep); 2] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts)];
@@ -100,6 +113,7 @@ fn behavior(
     };
     let deadline = table.time("deadline", Duration::from_millis(1)..=HOUR).unwrap_or(Duration::from_millis(50));
     let memory = table.size("memory", 64 << 10..=64 << 20).unwrap_or(16 << 20);
+    let memory_class = table.word("memory-class", &MEMORY_CLASSES);
     let max_message = table.size("max-message", 1 << 10..=16 << 20).unwrap_or(1 << 20);
     let config = config(table);
     let build = table.table("build", BUILD).and_then(|table| build(&table, dir));
@@ -110,6 +124,7 @@ fn behavior(
         mailbox,
         deadline,
         memory,
+        memory_class,
         // In range, so it fits.
         max_message: u32::try_from(max_message).unwrap_or(u32::MAX),
         keep: keep.unwrap_or(Keep::Swaps),

@@ -32,10 +32,7 @@ impl Host for Guest {
         };
         let grants = self.hand_on(&plan.grants, options.grants)?;
         let config = merge(&plan.config, &config)?;
-        let limit = self.shared.loader.most_instances();
-        if self.shared.cells.count() >= limit {
-            return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
-        }
+        self.shared.has_room(&plan.source).map_err(SpawnError::Limit)?;
         let address = self.shared.addresses.fresh();
         let called = name.as_ref().map_or_else(|| blueprint::called(&plan.name, address), Name::to_string);
         let body = Body::new(Blueprint { behavior: Arc::new(plan), grants, config: config.into() });

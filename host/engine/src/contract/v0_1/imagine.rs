@@ -98,15 +98,13 @@ pub(super) fn cannot_spawn(guest: &Guest, behavior: &str, config: &str, options:
     check().err()
 }
 
-pub(super) fn spawn(guest: &mut Guest, options: &Options) -> Result<Spawned, SpawnError> {
+pub(super) fn spawn(guest: &mut Guest, behavior: &str, options: &Options) -> Result<Spawned, SpawnError> {
     let name = options.name.as_ref().and_then(|name| name.parse::<Name>().ok());
     if name.is_some_and(|name| guest.shared.is_taken(&name)) {
         return Err(SpawnError::NameTaken);
     }
-    let limit = guest.shared.loader.most_instances();
-    if guest.shared.cells.count() >= limit {
-        return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
-    }
+    let known = guest.shared.behavior(behavior);
+    known.map_or(Ok(()), |known| guest.shared.has_room(&known.source)).map_err(SpawnError::Limit)?;
     let monitor = options.relation.contains(Relation::MONITOR).then(|| guest.own_number());
     Ok(Spawned { address: convert::address(guest.own_child()), monitor })
 }
