@@ -10,7 +10,7 @@ use crate::scheduler::Busy;
 use crate::shared::Shared;
 use crate::signal::Signal;
 use greenroom_core::system::{Effect, Input};
-use greenroom_core::{Instant, Reason};
+use greenroom_core::{Address, Instant, Name, Reason};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
@@ -31,6 +31,8 @@ pub(crate) struct Desk {
 #[derive(Debug, Default)]
 struct Orders {
     waiting: VecDeque<Order>,
+    /// The name that the core is being told of, and whose it is going to be.
+    naming: Option<(Name, Address)>,
     /// The host is over: nobody drives any more.
     closed: bool,
 }
@@ -40,6 +42,15 @@ struct Orders {
 struct Order {
     input: Input,
     _busy: Busy,
+}
+
+/// The name that an actor is to have, and who.
+fn naming(input: &Input) -> Option<(&Name, Address)> {
+    match input {
+        Input::Register(address, name) => Some((name, *address)),
+        Input::Spawn { address, name: Some(name), .. } => Some((name, *address)),
+        _ => None,
+    }
 }
 
 thread_local! {
@@ -107,6 +118,14 @@ impl Desk {
 }
 
 impl Shared {
+    /// Who is going to have a name, which the core has not been told yet.
+    pub(crate) fn awaits(&self, name: &str) -> Option<Address> {
+        let orders = self.desk.orders();
+        let waiting = orders.waiting.iter().filter_map(|order| naming(&order.input));
+        let now = orders.naming.as_ref().map(|(name, address)| (name, *address));
+        now.into_iter().chain(waiting).find(|(known, _)| known.as_str() == name).map(|(_, address)| address)
+    }
+
     /// Has something for the core.
     pub(crate) fn control(&self, input: Input) {
         let order = Order { input, _busy: self.scheduler.busy() };
@@ -170,7 +189,11 @@ fn drive_all(shared: &Arc<Shared>) {
             return;
         };
         while shared.desk.exit.borrow().is_none() {
-            let next = shared.desk.orders().waiting.pop_front();
+            let mut orders = shared.desk.orders();
+            let next = orders.waiting.pop_front();
+            orders.naming =
+                next.as_ref().and_then(|order| naming(&order.input)).map(|(name, whose)| (name.clone(), whose));
+            drop(orders);
             let Some(Order { input, _busy }) = next else { break };
             feed(shared, &driving, |system| system.handle(shared.now(), input));
         }

@@ -171,12 +171,18 @@ impl Shared {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Who has a name: also who has it as of a turn that is over, and of which the core has not heard. In this order: what
+    /// it hears meanwhile is found in one place or the other.
     pub(crate) fn lookup(&self, name: &str) -> Option<Address> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+        let known = || self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).copied();
+        known().or_else(|| self.awaits(name)).or_else(known)
     }
 
     /// Whether nobody else can have a name.
     pub(crate) fn is_taken(&self, name: &Name) -> bool {
+        if self.awaits(name.as_str()).is_some() {
+            return true;
+        }
         self.system.lock().unwrap_or_else(PoisonError::into_inner).is_taken(name)
     }
 
