@@ -149,7 +149,8 @@ impl Actor for Chameneos {
         match (message, ctx.sender()) {
             (Order::Start { units }, _) => {
                 let about = self.creatures.len();
-                self.game = ctx.request().map(|question| Game { question, meetings: units, left: units, about, sum: 0 });
+                self.game =
+                    ctx.request().map(|question| Game { question, meetings: units, left: units, about, sum: 0 });
                 for creature in &self.creatures {
                     ctx.tell(*creature, &Order::Go)?;
                 }

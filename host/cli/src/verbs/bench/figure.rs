@@ -30,14 +30,21 @@ impl Unit {
 /// Samples of one thing.
 #[derive(Debug)]
 pub(super) struct Figure {
-    name: &'static str,
+    name: String,
     unit: Unit,
     samples: Vec<f64>,
+    /// What programs are told beside: an object.
+    about: Value,
 }
 
 impl Figure {
-    pub(super) fn new(name: &'static str, unit: Unit) -> Self {
-        Self { name, unit, samples: Vec::new() }
+    pub(super) fn new(name: impl Into<String>, unit: Unit) -> Self {
+        Self { name: name.into(), unit, samples: Vec::new(), about: json!({}) }
+    }
+
+    /// Has programs told these things beside.
+    pub(super) fn about(self, about: Value) -> Self {
+        Self { about, ..self }
     }
 
     pub(super) fn add(&mut self, sample: f64) {
@@ -52,7 +59,7 @@ impl Figure {
     }
 
     pub(super) fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "name": self.name,
             "unit": self.unit.word(),
             "samples": self.samples.len(),
@@ -60,7 +67,11 @@ impl Figure {
             "median": self.at(0.5),
             "p99": self.at(0.99),
             "max": self.at(1.0),
-        })
+        });
+        if let (Some(json), Some(about)) = (json.as_object_mut(), self.about.as_object()) {
+            json.extend(about.clone());
+        }
+        json
     }
 }
 
