@@ -2,17 +2,19 @@
 //!
 //! Actors are real SDK actors under their normal deadlines and limits, from the directory of built components. `patterns`
 //! measures messages, with the programs of `pattern` and their like in `erlang`; `outside` what somebody who asks waits for;
-//! `host` whole hosts as processes; `neighbours`, `supervision` and `swaps` what their names say. `figure` is what is
-//! reported.
+//! `host`, `memory` and `streams` whole hosts as processes; `neighbours`, `supervision` and `swaps` what their names say.
+//! `figure` is what is reported.
 
 mod classes;
 mod erlang;
 mod figure;
 mod host;
+mod memory;
 mod neighbours;
 mod outside;
 mod pattern;
 mod patterns;
+mod streams;
 mod supervision;
 mod swaps;
 
@@ -78,6 +80,12 @@ enum Part {
     Patterns,
     /// Questions from outside, and restarts.
     Outside,
+    /// Two workers against one, where there is work for both.
+    Scaling,
+    /// What live actors weigh, and how many a host lets live.
+    Memory,
+    /// Event streams from one host to many readers.
+    Streams,
     /// How long a bystander's answer takes while others work.
     Neighbours,
     /// New builds that take over: how soon, and for how long messages wait.
@@ -91,13 +99,16 @@ enum Part {
 }
 
 /// What is measured when nothing else is asked for.
-const ALL: [Part; 7] = [
+const ALL: [Part; 10] = [
     Part::Patterns,
+    Part::Scaling,
     Part::Outside,
     Part::Neighbours,
     Part::Supervision,
-    Part::Classes,
     Part::Swaps,
+    Part::Classes,
+    Part::Memory,
+    Part::Streams,
     Part::Host,
 ];
 
@@ -128,6 +139,9 @@ async fn measure(part: Part, args: &Args, print: &Print) -> Result<Vec<Figure>, 
     let (guests, rounds) = (&args.guests, args.rounds);
     match part {
         Part::Outside => outside::measure(guests, rounds, print).await,
+        Part::Scaling => patterns::scaling(guests, rounds, args.messages, print).await,
+        Part::Memory => memory::measure(guests, rounds, print),
+        Part::Streams => streams::measure(guests, rounds, print).await,
         Part::Neighbours => neighbours::measure(guests, rounds, print).await,
         Part::Swaps => swaps::measure(guests, rounds, print).await,
         Part::Supervision => {

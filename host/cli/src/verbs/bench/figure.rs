@@ -12,6 +12,7 @@ pub(super) enum Unit {
     Kibibytes,
     Mebibytes,
     Number,
+    Times,
 }
 
 impl Unit {
@@ -23,6 +24,7 @@ impl Unit {
             Self::Kibibytes => "KiB",
             Self::Mebibytes => "MiB",
             Self::Number => "",
+            Self::Times => "×",
         }
     }
 }
@@ -80,7 +82,8 @@ pub(super) fn table(figures: &[Figure]) -> String {
     let width = figures.iter().map(|figure| figure.name.chars().count()).max().unwrap_or(0);
     let mut text = format!("{:width$}  {:>10} {:>10} {:>10} {:>10}      samples", "", "min", "median", "p99", "max");
     for figure in figures {
-        let cell = |share| figure.at(share).map_or_else(|| "–".into(), |sample| format!("{sample:.1}"));
+        let digits = if matches!(figure.unit, Unit::Times) { 2 } else { 1 };
+        let cell = |share| figure.at(share).map_or_else(|| "–".into(), |sample| format!("{sample:.digits$}"));
         let (low, middle, high, top) = (cell(0.0), cell(0.5), cell(0.99), cell(1.0));
         // Writing into a string does not fail.
         _ = write!(

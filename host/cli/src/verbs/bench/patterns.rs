@@ -3,8 +3,8 @@
 
 use super::erlang::Erlang;
 use super::figure::{Figure, Unit};
-use super::pattern::Pattern;
-use super::{Folder, PATIENCE, call, cpu_time, message, read, unexpected};
+use super::pattern::{self, Pattern};
+use super::{Folder, PATIENCE, Part, call, cpu_time, message, read, unexpected};
 use crate::exit::Failure;
 use crate::print::Print;
 use greenroom_engine::{Handle, Host, Options};
@@ -75,6 +75,36 @@ pub(super) async fn measure(pattern: &Pattern, how: How<'_>, print: &Print) -> R
     Ok(ours.into_iter().chain(theirs.into_iter().filter(|_| erlang.is_some())).collect())
 }
 
+/// Two workers against one, in the programs with work for both: messages a second, and round by round how many times as many.
+pub(super) async fn scaling(
+    guests: &Path,
+    rounds: usize,
+    messages: u64,
+    print: &Print,
+) -> Result<Vec<Figure>, Failure> {
+    let mut figures = Vec::new();
+    for pattern in pattern::ALL.iter().filter(|pattern| matches!(pattern.part, Part::Big | Part::ForkJoin)) {
+        let name = pattern.name;
+        let units = pattern.units(messages);
+        let mut one = Figure::new(format!("{name}, messages a second on one worker"), Unit::Number);
+        let mut two = Figure::new(format!("{name}, messages a second on two workers"), Unit::Number);
+        let mut times = Figure::new(format!("{name}, two workers against one"), Unit::Times);
+        let stages = (Stage::new(guests, pattern, 1).await?, Stage::new(guests, pattern, 2).await?);
+        for round in 1..=rounds {
+            print.note(&format!("{name} on one worker and on two, {round} of {rounds}"));
+            let rate = |took: Took| took.messages as f64 / took.wall * 1e9;
+            let (slow, fast) = (rate(stages.0.run(units).await?), rate(stages.1.run(units).await?));
+            one.add(slow);
+            two.add(fast);
+            times.add(fast / slow);
+        }
+        stages.0.end().await;
+        stages.1.end().await;
+        figures.extend([one, two, times]);
+    }
+    Ok(figures)
+}
+
 /// A host with the actors of one program.
 pub(super) struct Stage {
     host: Host,
@@ -86,7 +116,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts the host, and runs the program once.
     pub(super) async fn new(guests: &Path, pattern: &Pattern, workers: usize) -> Result<Self, Failure> {
-        let directory = Folder::new(pattern.name)?;
+        let directory = Folder::new(&format!("{}-{workers}", pattern.name))?;
         let mut plan = greenroom_manifest::parse(MANIFEST, &directory.0.join("greenroom.toml"), None)
             .map_err(|faults| unexpected(format!("{faults:?}")))?;
         plan.host.workers = Some(workers);
