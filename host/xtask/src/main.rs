@@ -10,6 +10,8 @@ mod apt;
 mod bindings;
 mod c;
 mod call;
+#[cfg(any(feature = "compare", test))]
+mod compare;
 mod guests;
 mod host;
 mod kernel;
@@ -36,6 +38,8 @@ usage: cargo xtask VERB
   guests               build the actors, examples and probes into target/guests
   kernel               try the devices out on a real kernel, in an emulated machine; downloads about 300 MB, once
   bindings [--check]   generate the bindings for Rust and C from wit/
+  compare [--only PATTERN] [--rounds N] [--messages N] [--format json]
+                       measure messages, and the same in Erlang, kameo, ractor, actix and gevent
 
 `cargo kettle` and `cargo verify` are the first two.
 ";
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         ["kettle", "--", rest @ ..] | ["kettle", rest @ ..] => kettle::run(rest),
         ["verify", rest @ ..] => verify::run(rest),
         ["bindings", rest @ ..] => bindings(rest),
+        ["compare", rest @ ..] => compare(rest),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
@@ -75,7 +80,23 @@ fn bindings(arguments: &[&str]) -> Result<(), Failure> {
 
 #[cfg(not(feature = "bindings"))]
 fn bindings(arguments: &[&str]) -> Result<(), Failure> {
+    again_with("bindings", arguments)
+}
+
+#[cfg(any(feature = "compare", test))]
+fn compare(arguments: &[&str]) -> Result<(), Failure> {
+    compare::compare(arguments)
+}
+
+#[cfg(not(any(feature = "compare", test)))]
+fn compare(arguments: &[&str]) -> Result<(), Failure> {
+    again_with("compare", arguments)
+}
+
+/// Calls this program again, with a feature of the name of the verb that needs it.
+#[cfg(not(all(feature = "bindings", feature = "compare")))]
+fn again_with(verb: &str, arguments: &[&str]) -> Result<(), Failure> {
     let mut again = call::cargo();
-    again.args(["run", "--package", "greenroom-xtask", "--features", "bindings", "--", "bindings"]);
+    again.args(["run", "--quiet", "--package", "greenroom-xtask", "--features", verb, "--", verb]);
     call::run(again.args(arguments))
 }

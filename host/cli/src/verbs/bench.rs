@@ -1,31 +1,38 @@
 //! `greenroom bench`: what things cost here, against a peer in the same run. Nothing in it asserts a time.
 //!
-//! Actors are real SDK actors under their normal deadlines and limits, from the directory of built probes. `erlang` is the
-//! peer, `host` measures whole hosts as processes, `neighbours`, `supervision` and `swaps` measure what their
-//! names say, `figure` is
-//! what is reported.
+//! Actors are real SDK actors under their normal deadlines and limits, from the directory of built components. `patterns`
+//! measures messages, with the programs of `pattern` and their like in `erlang`; `outside` what somebody who asks waits for;
+//! `host`, `memory` and `streams` whole hosts as processes; `neighbours`, `supervision` and `swaps` what their names say.
+//! `figure` is what is reported.
 
 mod classes;
 mod erlang;
 mod figure;
 mod host;
+mod memory;
 mod neighbours;
+mod outside;
+mod pattern;
+mod patterns;
+mod streams;
 mod supervision;
 mod swaps;
 
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
-use figure::{Figure, Unit};
+use erlang::Erlang;
+use figure::Figure;
 use greenroom_core::Message;
-use greenroom_engine::{CallError, Handle, Host, Options};
+use greenroom_engine::CallError;
+use patterns::How;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Measure what things cost on this machine.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where the built probes are: `cargo xtask guests` makes them.
+    /// Where the built actors are: `cargo xtask guests` makes them.
     #[arg(long, value_name = "DIR", default_value = "target/guests")]
     guests: PathBuf,
     /// The application whose memory and start-up are measured.
@@ -34,19 +41,51 @@ pub(crate) struct Args {
     /// How often each is measured.
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
-    /// Messages of one round of ping-pong.
+    /// Messages of one round of a pattern, about.
     #[arg(long, value_name = "N", default_value_t = 400_000)]
     messages: u64,
+    /// Threads that run turns, for the patterns; Erlang gets as many schedulers.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: u16,
+    /// Leave Erlang out.
+    #[arg(long)]
+    alone: bool,
     /// Measure this part alone.
     #[arg(long, value_name = "PART")]
     only: Option<Part>,
 }
 
 /// A part of what is measured.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// Ping-pong, questions and restarts.
-    Messages,
+    /// Two actors that bounce a ball.
+    PingPong,
+    /// A token that goes round among 100 actors.
+    Ring,
+    /// One that sends as fast as it may, and one that counts.
+    Counting,
+    /// One that gives jobs out to 60.
+    ForkJoin,
+    /// Actors that are made for one job each, 500 at a time.
+    Creation,
+    /// The same, one after the other.
+    Spawn,
+    /// 120 actors that ping each other at random.
+    Big,
+    /// 100 creatures that meet in a mall.
+    Chameneos,
+    /// One that asks another, again and again.
+    Asking,
+    /// All of the above.
+    Patterns,
+    /// Questions from outside, and restarts.
+    Outside,
+    /// Two workers against one, where there is work for both.
+    Scaling,
+    /// What live actors weigh, and how many a host lets live.
+    Memory,
+    /// Event streams from one host to many readers.
+    Streams,
     /// How long a bystander's answer takes while others work.
     Neighbours,
     /// New builds that take over: how soon, and for how long messages wait.
@@ -55,13 +94,26 @@ enum Part {
     Supervision,
     /// The memory classes: what an actor of each weighs, how soon it is there, and how fast it computes.
     Classes,
+    /// The application: its start, and its memory.
+    Host,
 }
+
+/// What is measured when nothing else is asked for.
+const ALL: [Part; 10] = [
+    Part::Patterns,
+    Part::Scaling,
+    Part::Outside,
+    Part::Neighbours,
+    Part::Supervision,
+    Part::Swaps,
+    Part::Classes,
+    Part::Memory,
+    Part::Streams,
+    Part::Host,
+];
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Restarts, and questions, of one round.
-const RESTARTS: usize = 200;
-const QUESTIONS: u32 = 5_000;
 
 /// Measures.
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
@@ -70,18 +122,10 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| unexpected(format!("the machine gives no threads: {error}")))?;
-    let figures = match args.only {
-        Some(Part::Neighbours) => runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?,
-        Some(Part::Swaps) => runtime.block_on(swaps::measure(&args.guests, args.rounds, print))?,
-        Some(Part::Supervision) => {
-            let mut figures = supervision::restarts(args.rounds)?;
-            figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
-            figures
-        }
-        Some(Part::Classes) => runtime.block_on(classes::measure(&args.guests, args.rounds, print))?,
-        Some(Part::Messages) => runtime.block_on(inside(args, print))?,
-        None => all(args, &runtime, print)?,
-    };
+    let mut figures = Vec::new();
+    for part in args.only.as_ref().map_or(&ALL[..], std::slice::from_ref) {
+        figures.extend(runtime.block_on(measure(*part, args, print))?);
+    }
     if print.json() {
         let list: Vec<_> = figures.iter().map(Figure::json).collect();
         print.answer(&json!({ "version": env!("CARGO_PKG_VERSION"), "figures": list }).to_string())?;
@@ -91,52 +135,41 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn all(args: &Args, runtime: &tokio::runtime::Runtime, print: &Print) -> Result<Vec<Figure>, Failure> {
-    let mut figures = runtime.block_on(inside(args, print))?;
-    figures.extend(runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?);
-    figures.extend(supervision::restarts(args.rounds)?);
-    figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
-    figures.extend(runtime.block_on(classes::measure(&args.guests, args.rounds, print))?);
-    figures.extend(runtime.block_on(swaps::measure(&args.guests, args.rounds, print))?);
-    figures.extend(host::measure(&args.application, args.rounds, print)?);
-    Ok(figures)
+async fn measure(part: Part, args: &Args, print: &Print) -> Result<Vec<Figure>, Failure> {
+    let (guests, rounds) = (&args.guests, args.rounds);
+    match part {
+        Part::Outside => outside::measure(guests, rounds, print).await,
+        Part::Scaling => patterns::scaling(guests, rounds, args.messages, print).await,
+        Part::Memory => memory::measure(guests, rounds, print),
+        Part::Streams => streams::measure(guests, rounds, print).await,
+        Part::Neighbours => neighbours::measure(guests, rounds, print).await,
+        Part::Swaps => swaps::measure(guests, rounds, print).await,
+        Part::Supervision => {
+            let mut figures = supervision::restarts(rounds)?;
+            figures.extend(supervision::children(guests, rounds, print).await?);
+            Ok(figures)
+        }
+        Part::Classes => classes::measure(guests, rounds, print).await,
+        Part::Host => host::measure(&args.application, rounds, print),
+        pattern => {
+            let erlang = if args.alone { None } else { Erlang::find()? };
+            let workers = usize::from(args.workers);
+            let how = How { guests, rounds, messages: args.messages, workers, erlang: erlang.as_ref() };
+            let mut figures = Vec::new();
+            for one in pattern::ALL.iter().filter(|one| pattern == Part::Patterns || one.part == pattern) {
+                figures.extend(patterns::measure(one, how, print).await?);
+            }
+            Ok(figures)
+        }
+    }
 }
 
 fn unexpected(why: impl Into<String>) -> Failure {
     Failure::new(Exit::Unexpected, why)
 }
 
-/// What is measured within this process.
-async fn inside(args: &Args, print: &Print) -> Result<Vec<Figure>, Failure> {
-    let stage = Stage::new(&args.guests).await?;
-    let mut ours = Figure::new("ping-pong, CPU per message", Unit::Nanoseconds);
-    let mut wall = Figure::new("ping-pong, wall time per message", Unit::Nanoseconds);
-    let mut theirs = Figure::new("ping-pong in Erlang (erl +S 1), CPU per message", Unit::Nanoseconds);
-    let mut ask = Figure::new("ask round trip from outside, wall time", Unit::Microseconds);
-    let mut restart = Figure::new("trap to first answer of the next incarnation", Unit::Microseconds);
-    for round in 1..=args.rounds {
-        print.note(&format!("round {round} of {}", args.rounds));
-        let (cpu, elapsed) = stage.ping_pong(args.messages).await?;
-        ours.add(cpu);
-        wall.add(elapsed);
-        if let Some(nanoseconds) = erlang::ping_pong(args.messages)? {
-            theirs.add(nanoseconds);
-        }
-        stage.questions(&mut ask).await?;
-        stage.restarts(&mut restart).await?;
-    }
-    stage.host.shutdown().await;
-    Ok(vec![ours, wall, theirs, ask, restart])
-}
-
-/// A host with what is measured on it.
-struct Stage {
-    host: Host,
-    handle: Handle,
-    _directory: Folder,
-}
-
 /// A directory that goes when it is dropped.
+#[derive(Debug)]
 struct Folder(PathBuf);
 
 impl Folder {
@@ -162,75 +195,6 @@ fn read(guests: &Path, name: &str) -> Result<Vec<u8>, Failure> {
 impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-const MANIFEST: &str = r#"
-[host]
-workers = 1
-[supervisor.bench]
-intensity = { restarts = 1000000, within = "1s" }
-children  = ["ping", "pong", "trap"]
-[actor.ping]
-source = "ping.wasm"
-[actor.pong]
-source = "pong.wasm"
-[actor.trap]
-source = "trap.wasm"
-"#;
-
-impl Stage {
-    async fn new(guests: &Path) -> Result<Self, Failure> {
-        let directory = Folder::new("messages")?;
-        for name in ["ping", "pong", "trap"] {
-            directory.put(&format!("{name}.wasm"), &read(guests, name)?)?;
-        }
-        let plan = greenroom_manifest::parse(MANIFEST, &directory.0.join("greenroom.toml"), None)
-            .map_err(|faults| unexpected(format!("{faults:?}")))?;
-        let options = Options { artefacts: Some(directory.0.join("artefacts")), ..Options::default() };
-        let host = Host::start(plan, options).await.map_err(|error| unexpected(error.to_string()))?;
-        let handle = host.handle();
-        Ok(Self { host, handle, _directory: directory })
-    }
-
-    async fn ask(&self, actor: &str, kind: &str, body: &Value) -> Result<Value, CallError> {
-        let answer = self.handle.ask(actor, message(kind, body)?, PATIENCE).await?;
-        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
-    }
-
-    /// CPU and wall nanoseconds per message, of this whole process.
-    async fn ping_pong(&self, messages: u64) -> Result<(f64, f64), Failure> {
-        let to = self.handle.show("pong").map_err(call)?.address;
-        let (began, cpu) = (Instant::now(), cpu_time());
-        let bounced = self.ask("ping", "start", &json!({ "to": to, "messages": messages })).await.map_err(call)?;
-        let (cpu, wall) = (cpu_time() - cpu, began.elapsed());
-        let messages = bounced["messages"].as_f64().unwrap_or(messages as f64);
-        Ok((cpu.as_nanos() as f64 / messages, wall.as_nanos() as f64 / messages))
-    }
-
-    async fn questions(&self, figure: &mut Figure) -> Result<(), Failure> {
-        let began = Instant::now();
-        for _ in 0..QUESTIONS {
-            self.ask("trap", "ping", &Value::Null).await.map_err(call)?;
-        }
-        figure.add(began.elapsed().as_secs_f64() * 1e6 / f64::from(QUESTIONS));
-        Ok(())
-    }
-
-    async fn restarts(&self, figure: &mut Figure) -> Result<(), Failure> {
-        for _ in 0..RESTARTS {
-            let began = Instant::now();
-            self.handle.tell("trap", message("go", &Value::Null).map_err(call)?).map_err(call)?;
-            loop {
-                match self.ask("trap", "ping", &Value::Null).await {
-                    Ok(_) => break,
-                    Err(CallError::Restarting(_)) => tokio::task::yield_now().await,
-                    Err(error) => return Err(call(error)),
-                }
-            }
-            figure.add(began.elapsed().as_secs_f64() * 1e6);
-        }
-        Ok(())
     }
 }
 

@@ -1,32 +1,46 @@
-//! The peer: Erlang's ping-pong, on one scheduler as ours on one worker.
+//! The peer: the same programs in Erlang, compiled, on one scheduler as ours on one worker.
 
-use crate::exit::{Exit, Failure};
+use super::patterns::Took;
+use super::{Folder, unexpected};
+use crate::exit::Failure;
 use std::process::Command;
 
-/// Two processes that bounce a counter, and the CPU time of the whole virtual machine meanwhile, in nanoseconds.
-const PROGRAM: &str = "
-    Pong = fun Loop() -> receive {From, N} -> From ! {self(), N - 1}, Loop() end end,
-    Ping = fun Loop(To) -> receive {_, 0} -> ok; {_, N} when N < 0 -> ok; {_, N} -> To ! {self(), N - 1}, Loop(To) end end,
-    N = list_to_integer(hd(init:get_plain_arguments())),
-    To = spawn(Pong),
-    {Before, _} = statistics(runtime),
-    To ! {self(), N},
-    Ping(To),
-    {After, _} = statistics(runtime),
-    io:format(\"~p~n\", [(After - Before) * 1000000]),
-    halt().";
+/// All programs, as the repository has them.
+const SOURCE: &str = include_str!("../../../../xtask/peers/erlang/savina.erl");
+/// Schedulers do not spin while they wait: that would be no work.
+const FLAGS: [&str; 7] = ["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none", "-noshell"];
 
-/// CPU nanoseconds per message. None: there is no Erlang here.
-pub(super) fn ping_pong(messages: u64) -> Result<Option<f64>, Failure> {
-    let run =
-        Command::new("erl").args(["+S", "1", "-noshell", "-eval", PROGRAM, "-extra", &messages.to_string()]).output();
-    let Ok(output) = run else { return Ok(None) };
-    let text = String::from_utf8_lossy(&output.stdout);
-    let nanoseconds: f64 = text.trim().parse().map_err(|_| {
-        Failure::new(
-            Exit::Unexpected,
-            format!("erl did not measure: {text}{}", String::from_utf8_lossy(&output.stderr)),
-        )
-    })?;
-    Ok(Some(nanoseconds / messages as f64))
+/// The programs, compiled.
+#[derive(Debug)]
+pub(super) struct Erlang(Folder);
+
+impl Erlang {
+    /// Compiles the programs. None: there is no Erlang here.
+    pub(super) fn find() -> Result<Option<Self>, Failure> {
+        let folder = Folder::new("erlang")?;
+        folder.put("savina.erl", SOURCE.as_bytes())?;
+        let Ok(output) = Command::new("erlc").arg("savina.erl").current_dir(&folder.0).output() else {
+            return Ok(None);
+        };
+        match output.status.success() {
+            true => Ok(Some(Self(folder))),
+            false => Err(unexpected(format!("erlc did not compile: {}", String::from_utf8_lossy(&output.stdout)))),
+        }
+    }
+
+    /// Runs one once, on so many schedulers. The CPU time is of the whole virtual machine, to the millisecond.
+    pub(super) fn run(&self, pattern: &str, units: u64, schedulers: usize) -> Result<Took, Failure> {
+        let mut erl = Command::new("erl");
+        erl.args(["+S", &schedulers.to_string()])
+            .args(FLAGS)
+            .args(["-run", "savina", "main", pattern, &units.to_string()])
+            .current_dir(&self.0.0);
+        let output = erl.output().map_err(|error| unexpected(format!("erl did not run: {error}")))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let numbers: Vec<u64> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
+        match numbers[..] {
+            [messages, cpu, wall] => Ok(Took { messages, cpu: cpu as f64, wall: wall as f64 }),
+            _ => Err(unexpected(format!("erl did not measure: {text}{}", String::from_utf8_lossy(&output.stderr)))),
+        }
+    }
 }

@@ -12,6 +12,7 @@ pub(super) enum Unit {
     Kibibytes,
     Mebibytes,
     Number,
+    Times,
 }
 
 impl Unit {
@@ -23,6 +24,7 @@ impl Unit {
             Self::Kibibytes => "KiB",
             Self::Mebibytes => "MiB",
             Self::Number => "",
+            Self::Times => "×",
         }
     }
 }
@@ -30,14 +32,21 @@ impl Unit {
 /// Samples of one thing.
 #[derive(Debug)]
 pub(super) struct Figure {
-    name: &'static str,
+    name: String,
     unit: Unit,
     samples: Vec<f64>,
+    /// What programs are told beside: an object.
+    about: Value,
 }
 
 impl Figure {
-    pub(super) fn new(name: &'static str, unit: Unit) -> Self {
-        Self { name, unit, samples: Vec::new() }
+    pub(super) fn new(name: impl Into<String>, unit: Unit) -> Self {
+        Self { name: name.into(), unit, samples: Vec::new(), about: json!({}) }
+    }
+
+    /// Has programs told these things beside.
+    pub(super) fn about(self, about: Value) -> Self {
+        Self { about, ..self }
     }
 
     pub(super) fn add(&mut self, sample: f64) {
@@ -52,7 +61,7 @@ impl Figure {
     }
 
     pub(super) fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "name": self.name,
             "unit": self.unit.word(),
             "samples": self.samples.len(),
@@ -60,7 +69,11 @@ impl Figure {
             "median": self.at(0.5),
             "p99": self.at(0.99),
             "max": self.at(1.0),
-        })
+        });
+        if let (Some(json), Some(about)) = (json.as_object_mut(), self.about.as_object()) {
+            json.extend(about.clone());
+        }
+        json
     }
 }
 
@@ -69,7 +82,8 @@ pub(super) fn table(figures: &[Figure]) -> String {
     let width = figures.iter().map(|figure| figure.name.chars().count()).max().unwrap_or(0);
     let mut text = format!("{:width$}  {:>10} {:>10} {:>10} {:>10}      samples", "", "min", "median", "p99", "max");
     for figure in figures {
-        let cell = |share| figure.at(share).map_or_else(|| "–".into(), |sample| format!("{sample:.1}"));
+        let digits = if matches!(figure.unit, Unit::Times) { 2 } else { 1 };
+        let cell = |share| figure.at(share).map_or_else(|| "–".into(), |sample| format!("{sample:.digits$}"));
         let (low, middle, high, top) = (cell(0.0), cell(0.5), cell(0.99), cell(1.0));
         // Writing into a string does not fail.
         _ = write!(
