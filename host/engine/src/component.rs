@@ -304,7 +304,7 @@ impl Loader {
             .map_err(|error| ComponentError::Start { why: format!("the engine did not start: {error:#}") })?;
         if let Some(split) = split::split(bytes, |import| direct::OFFERED.contains(&import)) {
             let hollow: Component = self.made(kit, path, digest, "hollow", &split.hollow)?;
-            let inspection = Inspection::of(&kit.engine, path, &hollow)?;
+            let inspection = Inspection::of(&kit.engine, path, &hollow, true)?;
             let hollow = kit.plain.instantiate_pre(&hollow).map_err(unlinked)?;
             let module: Module = self.made(kit, path, digest, "module", &bytes[split.module])?;
             let pre = kit.direct.instantiate_pre(&module).map_err(unlinked)?;
@@ -312,7 +312,7 @@ impl Loader {
             return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
         }
         let component: Component = self.made(kit, path, digest, "component", bytes)?;
-        let inspection = Inspection::of(&kit.engine, path, &component)?;
+        let inspection = Inspection::of(&kit.engine, path, &component, false)?;
         let fiber = inspection.imports.iter().any(|import| import == v0_1::ASKING);
         let linker = if fiber { &kit.fiber } else { &kit.plain };
         let form = Form::Wrapped(linker.instantiate_pre(&component).map_err(unlinked)?);

@@ -15,6 +15,8 @@ pub struct Inspection {
     pub imports: Vec<String>,
     /// The interfaces that it exports.
     pub exports: Vec<String>,
+    /// Whether its module is entered directly, which is quicker than by way of the component model.
+    pub direct: bool,
     /// The functions of the contract that it imports: interface and name.
     #[serde(skip)]
     functions: Vec<(String, String)>,
@@ -35,7 +37,12 @@ pub(super) fn is_component(path: &Path, bytes: &[u8]) -> Result<(), ComponentErr
 }
 
 impl Inspection {
-    pub(super) fn of(engine: &Engine, path: &Path, component: &Component) -> Result<Self, ComponentError> {
+    pub(super) fn of(
+        engine: &Engine,
+        path: &Path,
+        component: &Component,
+        direct: bool,
+    ) -> Result<Self, ComponentError> {
         let kind = component.component_type();
         let mut functions = Vec::new();
         let mut imports = Vec::new();
@@ -55,7 +62,7 @@ impl Inspection {
         if !exports.iter().any(|export| export == behavior) {
             return Err(ComponentError::NoExport { component: path.to_owned(), export: behavior.to_owned() });
         }
-        Ok(Self { imports, exports, functions })
+        Ok(Self { imports, exports, direct, functions })
     }
 
     /// Refuses a component that imports what is of no use to it without a grant that it does not have.

@@ -61,6 +61,19 @@ fn each_component_uses_all_that_there_is() {
     }
 }
 
+/// Both ways in are tried, each with components of both languages.
+#[test]
+fn who_asks_is_entered_in_its_wrapping_and_the_others_directly() {
+    let folder = greenroom_testkit::guests();
+    for (name, asking) in COMPONENTS {
+        let manifest = include_str!("house.toml").replace("SUBJECT", name).replace("PARTNER", name);
+        let plan = greenroom_manifest::parse(&manifest, &folder.join("greenroom.toml"), None).unwrap();
+        let subject = plan.actors.iter().find(|actor| actor.behavior.name.as_str() == "subject").unwrap();
+        let inspection = greenroom_engine::inspect(&subject.behavior.source, &subject.behavior).unwrap();
+        assert_eq!(inspection.direct, !asking, "{name}");
+    }
+}
+
 #[test]
 fn each_import_and_each_error_is_checked() {
     let (checked, errors) = script::covered();
