@@ -281,3 +281,20 @@ fn what_is_right_is_said() {
     assert_eq!(code, 3);
     assert!(err.contains("did you mean `cold`?"), "{err}");
 }
+
+/// With less address space than one fast actor needs, all are dense, and that is said.
+#[test]
+fn a_host_that_may_have_little_address_space_runs_all_the_same() {
+    let folder = probes(ACTORS, &["echo", "forget", "trap"]);
+    let words = ["--format", "json", "run", "--listen", "127.0.0.1:0"];
+    // 3 GiB: `ulimit -v` counts in KiB.
+    let mut limited = outside::of(folder.path(), "sh");
+    limited.args(["-c", "ulimit -v 3145728; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_greenroom")]).args(words);
+    let host = Running::of(limited);
+    let talk = |words: &[&str]| ran(folder.path(), &[&["--host", host.url()], words].concat());
+    let (code, out, err) = talk(&["ask", "echo", "echo", r#"{"text":"here"}"#]);
+    assert_eq!((code, out.contains("here")), (0, true), "{out}{err}");
+    let (code, kinds) = host.end(libc::SIGTERM);
+    assert_eq!(code, 0);
+    assert!(kinds.iter().any(|kind| kind == "memory-class"), "{kinds:?}");
+}

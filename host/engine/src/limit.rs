@@ -29,10 +29,6 @@ impl Limit {
         Self { actors: said.unwrap_or(fits.clamp(1, USUAL)), said: said.is_some() }
     }
 
-    pub(crate) fn actors(self) -> usize {
-        self.actors
-    }
-
     /// Whether one more fits beside those that live.
     ///
     /// # Errors
@@ -125,11 +121,11 @@ mod tests {
 
     #[test]
     fn the_manifest_says_it_or_the_memory_does() {
-        assert_eq!(Limit::new(Some(7), machine(1024)).actors(), 7);
-        assert_eq!(Limit::new(None, machine(1024)).actors(), 16_384);
-        assert_eq!(Limit::new(None, machine(1 << 20)).actors(), USUAL);
-        assert_eq!(Limit::new(None, None).actors(), USUAL);
-        assert_eq!(Limit::new(None, Some(Memory { total: 0, available: 0 })).actors(), 1);
+        assert_eq!(Limit::new(Some(7), machine(1024)).actors, 7);
+        assert_eq!(Limit::new(None, machine(1024)).actors, 16_384);
+        assert_eq!(Limit::new(None, machine(1 << 20)).actors, USUAL);
+        assert_eq!(Limit::new(None, None).actors, USUAL);
+        assert_eq!(Limit::new(None, Some(Memory { total: 0, available: 0 })).actors, 1);
     }
 
     #[test]

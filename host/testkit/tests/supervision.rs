@@ -2,7 +2,7 @@
 //! quarantine, significant children, and a manifest that changes. The rules themselves are the core's, and tested there.
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
-use greenroom_engine::CallError;
+use greenroom_engine::{CallError, Clock, StartError};
 use greenroom_testkit::{Stage, guest};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -302,4 +302,46 @@ async fn a_faulty_manifest_changes_nothing() {
     .await;
     std::fs::remove_file(stage.directory().join("greenroom.toml")).unwrap();
     assert!(matches!(stage.handle().apply().await, Err(CallError::NotApplied(_))));
+}
+
+/// More than the manifest allows is refused with the number and what to do, whoever asks for it, and hurts nobody.
+#[tokio::test]
+async fn a_full_host_says_so_and_goes_on() {
+    let text = r#"
+        [host]
+        actors = 4
+        [supervisor.s]
+        children = ["pool", "spawner"]
+        [supervisor.pool]
+        strategy = "dynamic"
+        template = { behavior = "echo" }
+        [actor.spawner]
+        source = "spawner.wasm"
+    "#;
+    let stage = virtually(text).await;
+    let mut started = Vec::new();
+    for _ in 0..3 {
+        started.push(stage.ask("pool", "start-child", json!({})).await.unwrap()["address"].take());
+    }
+    refused(&stage, "pool", "start-child", json!({}), "4 actors live, and this host has room for 4").await;
+    // An actor that spawns is told the same by its call, and goes on.
+    let spawned = stage.ask("spawner", "spawn", json!({ "behavior": "echo" })).await;
+    assert!(matches!(&spawned, Err(CallError::Refused(why)) if why.contains("room for 4")), "{spawned:?}");
+    assert_eq!(state(&stage, "spawner"), "running");
+    // One that ends makes room.
+    stage.ask("pool", "terminate-child", json!({ "child": started[0] })).await.unwrap();
+    stage.advance(Duration::ZERO).await;
+    stage.ask("pool", "start-child", json!({})).await.unwrap();
+    refused(&stage, "pool", "start-child", json!({}), "4 actors live").await;
+}
+
+#[tokio::test]
+async fn a_manifest_with_more_actors_than_it_allows_does_not_start() {
+    let text = "[host]\nactors = 1\n[supervisor.s]\nchildren = [\"a\", \"b\"]\n\
+                [actor.a]\nsource = \"echo.wasm\"\n[actor.b]\nsource = \"echo.wasm\"";
+    match Stage::start(&manifest(text), None, Clock::machine()).await {
+        Err(StartError::Limit(why)) => assert!(why.contains("names 2 actors") && why.contains("`actors`"), "{why}"),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("it started"),
+    }
 }

@@ -6,8 +6,14 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_greenroom"));
-    command.args(words).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = of(folder, env!("CARGO_BIN_EXE_greenroom"));
+    command.args(words);
+    command
+}
+
+pub(crate) fn of(folder: &Path, program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in ["GREENROOM_HOST", "GREENROOM_TOKEN", "NO_COLOR"] {
         command.env_remove(name);
     }
@@ -31,7 +37,12 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn start(folder: &Path, words: &[&str]) -> Self {
         let words = [&["--format", "json", "run"], words].concat();
-        let mut child = command(folder, &words).spawn().unwrap();
+        Self::of(command(folder, &words))
+    }
+
+    /// A host of which only the command is not started yet.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let mut running = Self { child, out, started: Value::Null };
         running.started = running.until("started")["started"].clone();
