@@ -20,6 +20,7 @@ pub(crate) const ACTOR: &[&str] = &[
     "memory",
     "max-message",
     "keep-state",
+    "sleep-after",
     "config",
     "build",
     "restart",
@@ -27,7 +28,7 @@ pub(crate) const ACTOR: &[&str] = &[
     "significant",
 ];
 pub(crate) const BEHAVIOR: &[&str] =
-    &["source", "grant", "mailbox", "deadline", "memory", "max-message", "keep-state", "config", "build"];
+    &["source", "grant", "mailbox", "deadline", "memory", "max-message", "keep-state", "sleep-after", "config", "build"];
 pub(crate) const MAILBOX: &[&str] = &["limit", "when-full"];
 pub(crate) const BUILD: &[&str] = &["package", "workspace", "watch"];
 
@@ -75,6 +76,7 @@ fn behavior(
     keep: Option<Keep>,
 ) -> Option<Behavior> {
     const HOUR: Duration = Duration::from_secs(3600);
+    const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
     let source = match table.text("source") {
         Some(("", span)) => {
             table.sink().add(
@@ -101,6 +103,7 @@ fn behavior(
     let deadline = table.time("deadline", Duration::from_millis(1)..=HOUR).unwrap_or(Duration::from_millis(50));
     let memory = table.size("memory", 64 << 10..=64 << 20).unwrap_or(16 << 20);
     let max_message = table.size("max-message", 1 << 10..=16 << 20).unwrap_or(1 << 20);
+    let sleep_after = table.time("sleep-after", Duration::from_millis(100)..=MONTH);
     let config = config(table);
     let build = table.table("build", BUILD).and_then(|table| build(&table, dir));
     Some(Behavior {
@@ -113,6 +116,7 @@ fn behavior(
         // In range, so it fits.
         max_message: u32::try_from(max_message).unwrap_or(u32::MAX),
         keep: keep.unwrap_or(Keep::Swaps),
+        sleep_after,
         config,
         build,
     })

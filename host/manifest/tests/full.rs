@@ -45,6 +45,7 @@ fn usual(name: &str, source: &str) -> Behavior {
         memory: 16 << 20,
         max_message: 1 << 20,
         keep: Keep::Swaps,
+        sleep_after: None,
         config: Config::new(),
         build: None,
     }
@@ -185,6 +186,7 @@ fn actors_and_behaviors_are_read() {
             memory: 1 << 20,
             max_message: 64 << 10,
             keep: Keep::Restarts,
+            sleep_after: Some(seconds(90)),
             config: config.as_object().unwrap().clone(),
             build: Some(Build {
                 package: "controller".into(),
