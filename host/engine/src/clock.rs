@@ -44,6 +44,17 @@ impl Clock {
         }
     }
 
+    /// What time it was when the machine's clock showed this, a moment ago at most.
+    pub(crate) fn at(&self, instant: std::time::Instant) -> Instant {
+        match &self.0 {
+            Source::Machine { origin } => {
+                let since = instant.saturating_duration_since(*origin);
+                Instant::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+            }
+            Source::Virtual(_) => self.now(),
+        }
+    }
+
     /// Sets a virtual clock, which never goes back. The machine's cannot be set, and isn't.
     pub fn advance_to(&self, instant: Instant) {
         if let Source::Virtual(nanos) = &self.0 {

@@ -80,7 +80,8 @@ async fn until_over(shared: &Arc<Shared>, mut orders: UnboundedReceiver<Order>, 
 pub(crate) fn next_due(shared: &Shared) -> Option<Instant> {
     let system = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
     let watch = shared.codes.next_due().into_iter().chain(shared.shadows.next_due()).min();
-    [system, shared.timers().next_due(), shared.asks().next_deadline(), watch].into_iter().flatten().min()
+    let idle = shared.sleep.next_due();
+    [system, shared.timers().next_due(), shared.asks().next_deadline(), watch, idle].into_iter().flatten().min()
 }
 
 async fn sleep_until(shared: &Shared, due: Option<Instant>) {
@@ -101,6 +102,7 @@ pub(crate) fn look(shared: &Arc<Shared>, exit: &watch::Sender<Option<Exit>>) {
     }
     shared.pass_due(now);
     shared.end_due_shadows(now);
+    shared.look_for_idle(now);
     feed(shared, |system| system.handle_timeout(now), exit);
 }
 

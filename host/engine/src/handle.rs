@@ -318,6 +318,7 @@ impl Handle {
     pub fn counters(&self) -> Counters {
         let counts = &self.shared.counts;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (sleeps, wakes) = self.shared.sleep.counts();
         let written = self.shared.store.as_ref().map(Store::written).unwrap_or_default();
         Counters {
             turns: get(&counts.turns),
@@ -333,6 +334,9 @@ impl Handle {
             kept_writes: written.commits,
             kept_bytes: written.database_bytes + written.component_bytes,
             actors: self.shared.cells.count() as u64,
+            actors_asleep: self.shared.sleep.asleep() as u64,
+            sleeps,
+            wakes,
             turn_nanoseconds: get(&counts.turn_nanoseconds),
         }
     }

@@ -96,7 +96,7 @@ pub struct Host {
 /// What a component imports and exports, and whether it fits this host and these grants.
 pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
     let loader = Loader::new(None).map_err(|error| ComponentError::Start { why: format!("{error:#}") })?;
-    loader.inspect(path, behavior.name.as_str(), &behavior.grants)
+    loader.inspect(path, behavior)
 }
 
 impl Host {

@@ -30,6 +30,7 @@ mod scheduler;
 mod shadow;
 mod shared;
 mod signal;
+mod sleep;
 mod snapshot;
 mod swap;
 mod turn;

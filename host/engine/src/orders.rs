@@ -183,10 +183,7 @@ impl Shared {
         message: &Message,
         may: impl Fn(Grant) -> Result<(), String>,
     ) -> Result<Draft, OrderError> {
-        let limit = self.loader.most_instances();
-        if self.cells.count() >= limit {
-            return Err(OrderError::Invalid(format!("this host has room for {limit} actors: end some first")));
-        }
+        self.has_room().map_err(OrderError::Invalid)?;
         let roster = self.roster();
         if let Some(Rule::Dynamic(template)) = roster.supervisor(supervisor).map(|known| &known.rule) {
             if body::<Start>(message, "start-child", START).is_ok() {
@@ -209,10 +206,10 @@ impl Shared {
     }
 
     fn blueprint(&self, behavior: &Name, over: Config) -> Result<Blueprint, OrderError> {
-        let Some(behavior) = self.behavior(behavior.as_str()) else {
+        let Some(known) = self.behavior(behavior.as_str()) else {
             return Err(OrderError::Invalid(format!("the manifest has no [behavior.{behavior}]")));
         };
-        Ok(Blueprint::new(&behavior, over))
+        Ok(known.with(over))
     }
 
     /// Hands an order to the core. The answer goes to whoever waits for this request.

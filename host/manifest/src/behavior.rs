@@ -27,8 +27,18 @@ pub(crate) const ACTOR: &[&str] = &[
     "shutdown",
     "significant",
 ];
-pub(crate) const BEHAVIOR: &[&str] =
-    &["source", "grant", "mailbox", "deadline", "memory", "max-message", "keep-state", "sleep-after", "config", "build"];
+pub(crate) const BEHAVIOR: &[&str] = &[
+    "source",
+    "grant",
+    "mailbox",
+    "deadline",
+    "memory",
+    "max-message",
+    "keep-state",
+    "sleep-after",
+    "config",
+    "build",
+];
 pub(crate) const MAILBOX: &[&str] = &["limit", "when-full"];
 pub(crate) const BUILD: &[&str] = &["package", "workspace", "watch"];
 

@@ -65,7 +65,7 @@ fn actors(tree: &Tree, plan: &Plan) -> Vec<(String, bool, ActorView)> {
         nodes.extend(&node.children);
         let named = plan.actors.iter().any(|actor| actor.behavior.name.as_str() == node.name);
         if let Some(actor) = node.actor.as_ref().filter(|_| named) {
-            found.push((node.name.clone(), node.state == "running", actor.clone()));
+            found.push((node.name.clone(), matches!(node.state, "running" | "asleep"), actor.clone()));
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -130,6 +130,9 @@ impl Scene {
             ConstGauge::new(self.tree.host.uptime_seconds),
         )?;
         out.gauge("actors", "Actors alive", c.actors)?;
+        out.gauge("actors_asleep", "Actors that are put away while they are idle", c.actors_asleep)?;
+        out.counter("sleeps", "Times that actors were put away", c.sleeps)?;
+        out.counter("wakes", "Times that actors were woken", c.wakes)?;
         out.counter("turns", "Turns", c.turns)?;
         let turns = ConstCounter::new(c.turn_nanoseconds as f64 / 1e9);
         out.one("turn_cpu", "CPU time in turns", Some(Unit::Seconds), turns)?;

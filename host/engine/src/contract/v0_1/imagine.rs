@@ -86,14 +86,14 @@ pub(super) fn cannot_reply(guest: &Guest, request: u64, answer: &Result<Message,
 
 pub(super) fn cannot_spawn(guest: &Guest, behavior: &str, config: &str, options: &Options) -> Option<SpawnError> {
     let check = || {
-        let plan = guest.shared.behavior(behavior).ok_or(SpawnError::UnknownBehavior)?;
-        guest.granted(Grant::Spawn(plan.name.clone())).map_err(SpawnError::NotGranted)?;
+        let known = guest.shared.behavior(behavior).ok_or(SpawnError::UnknownBehavior)?;
+        guest.granted(Grant::Spawn(known.behavior.name.clone())).map_err(SpawnError::NotGranted)?;
         if let Some(name) = &options.name {
             let name: Name = name.parse().map_err(|e: greenroom_core::NameError| SpawnError::Invalid(e.to_string()))?;
             guest.granted(Grant::Register(name)).map_err(SpawnError::NotGranted)?;
         }
-        guest.hand_on(&plan.grants, options.grants.clone())?;
-        actors::merge(&plan.config, config).map(drop)
+        guest.hand_on(&known.grants, options.grants.clone())?;
+        actors::merge(&known, config).map(drop)
     };
     check().err()
 }
@@ -103,10 +103,7 @@ pub(super) fn spawn(guest: &mut Guest, options: &Options) -> Result<Spawned, Spa
     if name.is_some_and(|name| guest.shared.is_taken(&name)) {
         return Err(SpawnError::NameTaken);
     }
-    let limit = guest.shared.loader.most_instances();
-    if guest.shared.cells.count() >= limit {
-        return Err(SpawnError::Limit(format!("this host has room for {limit} actors: end some first")));
-    }
+    guest.shared.has_room().map_err(SpawnError::Limit)?;
     let monitor = options.relation.contains(Relation::MONITOR).then(|| guest.own_number());
     Ok(Spawned { address: convert::address(guest.own_child()), monitor })
 }

@@ -1,0 +1,76 @@
+//! More actors than a host has room for at a time: those that are idle make room for the others.
+
+use super::*;
+use greenroom_engine::CallError;
+
+/// Instances that a host has room for.
+const ROOM: usize = 2048;
+
+fn pool(child: &str) -> String {
+    format!(
+        r#"
+        [supervisor.pool]
+        strategy = "dynamic"
+        template = {{ behavior = "child", restart = "temporary" }}
+
+        [behavior.child]
+        source = "state_v1.wasm"
+        {child}
+        "#
+    )
+}
+
+async fn start(stage: &Stage) -> Result<String, CallError> {
+    let started = stage.ask("pool", "start-child", json!({})).await?;
+    Ok(started["address"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn who_is_idle_makes_room_for_who_starts_and_who_is_woken() {
+    let stage = Stage::in_virtual_time(&pool("sleep-after = \"1h\""), None).await;
+    let mut children = Vec::new();
+    for _ in 0..ROOM + 100 {
+        let child = start(&stage).await.unwrap();
+        stage.tell(&child, "add", NONE);
+        children.push(child);
+    }
+    advance(&stage, 0).await;
+    let (asleep, ..) = counts(&stage);
+    assert!(asleep >= 100, "{asleep} are asleep");
+    // All are there, those that were put away and those that are put away for them.
+    for child in &children {
+        assert_eq!(stage.ask(child, "which", NONE).await.unwrap()["count"], 1, "{child}");
+    }
+    let (_, sleeps, wakes) = counts(&stage);
+    assert!(wakes >= 100 && sleeps >= wakes, "{sleeps}, {wakes}");
+}
+
+#[tokio::test]
+async fn who_is_not_idle_is_waited_for() {
+    let stage = Stage::in_virtual_time(&pool("sleep-after = \"1h\""), None).await;
+    let mut children = Vec::new();
+    for _ in 0..ROOM {
+        children.push(start(&stage).await.unwrap());
+    }
+    advance(&stage, 3_600_000).await;
+    assert_eq!(counts(&stage).0, ROOM as u64);
+    // All are called at once, and each has its turn.
+    let one_more = start(&stage).await.unwrap();
+    for child in children.iter().chain([&one_more]) {
+        stage.tell(child, "add", NONE);
+    }
+    advance(&stage, 1_000).await;
+    for child in children.iter().chain([&one_more]) {
+        assert_eq!(stage.ask(child, "which", NONE).await.unwrap()["count"], 1, "{child}");
+    }
+}
+
+#[tokio::test]
+async fn who_never_sleeps_takes_the_room() {
+    let stage = Stage::in_virtual_time(&pool(""), None).await;
+    for _ in 0..ROOM {
+        start(&stage).await.unwrap();
+    }
+    let refused = start(&stage).await.unwrap_err().to_string();
+    assert!(refused.contains("2048 actors") && refused.contains("sleep-after"), "{refused}");
+}
