@@ -10,6 +10,7 @@ mod exit;
 mod follow;
 mod print;
 mod sse;
+mod table;
 mod verbs;
 
 use clap::{Args, Parser, Subcommand};

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::clock::{length, short};
 use crate::exit::{Exit, Failure};
 use crate::print::{Ink, Print, plain};
+use crate::table::{Row, table};
 use serde::Deserialize;
 
 /// Show the supervision tree and the devices of a running host.
@@ -87,9 +88,6 @@ pub(crate) fn run(_: &Args, client: &Client, print: &Print) -> Result<Exit, Fail
     print.answer(&draw(&tree, print))?;
     Ok(Exit::Done)
 }
-
-/// A row: its cells, each with its ink.
-type Row = Vec<(Ink, String)>;
 
 fn draw(tree: &Tree, print: &Print) -> String {
     let mut host = vec![(Ink::Strong, plain(&tree.host.name))];
@@ -210,27 +208,6 @@ fn rounded(value: f64) -> String {
 
 fn plural(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// Cells one under the other, two spaces apart. A row's last one may be as long as it likes.
-fn table(rows: &[Row], print: &Print) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let inner = rows.iter().filter(|row| column + 1 < row.len());
-        inner.map(|row| row[column].1.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &Row| {
-        let mut line = String::new();
-        for (number, ((ink, text), width)) in row.iter().zip(&widths).enumerate() {
-            line.push_str(&print.ink(*ink, text));
-            if number + 1 < row.len() {
-                line.push_str(&" ".repeat(width - text.chars().count() + 2));
-            }
-        }
-        line.trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
