@@ -139,6 +139,7 @@ fn dot(node: &Node) -> (Ink, &'static str) {
     match node.state.as_str() {
         "running" if busy => (Ink::Good, "◐"),
         "running" => (Ink::Good, "●"),
+        "asleep" => (Ink::Faint, "☾"),
         "stopped" | "quarantined" => (Ink::Bad, "✗"),
         _ => (Ink::Warning, "○"),
     }
@@ -172,9 +173,10 @@ fn cells(actor: &Actor, state: &str) -> Row {
     if actor.dropped > 0 {
         row.push((Ink::Warning, format!("{} lost", actor.dropped)));
     }
-    if let Some(end) =
-        actor.last_end.as_deref().filter(|_| state != "quarantined" && (state != "running" || actor.restarts > 0))
-    {
+    if let Some(end) = actor.last_end.as_deref().filter(|_| {
+        let runs = matches!(state, "running" | "asleep");
+        state != "quarantined" && (!runs || actor.restarts > 0)
+    }) {
         let first: String = end.lines().next().unwrap_or_default().chars().take(60).collect();
         row.push((Ink::Bad, format!("last end: {}", plain(&first))));
     }
@@ -255,7 +257,7 @@ mod tests {
             "host": { "name": "brewhouse", "version": "0.1.0", "profile": "sim", "epoch": "e", "uptime_seconds": 245.0 },
             "root": {
                 "name": "root", "address": "0-0", "state": "running", "supervisor": supervisor(0),
-                "children": [actor("topics", "running", json!({})), brewery],
+                "children": [actor("topics", "running", json!({})), actor("log", "asleep", json!({ "last_end": "killed" })), brewery],
             },
             "devices": [
                 {
@@ -281,6 +283,7 @@ mod tests {
             "
 brewhouse           rest-for-one    0/5 restarts in 1m  up 4m 5s   profile sim
 ├─ ● topics         idle            mailbox 0/256       412 turns  81cc00112233
+├─ ☾ log            asleep          mailbox 0/256       412 turns  81cc00112233
 └─ ● brewery        rest-for-one    1/5 restarts in 1m
    ├─ ◐ controller  tick for 3.0ms  mailbox 230/256     1 turn     81cc00112233  1 restart   7 lost  last end: trapped: divide by zero
    ├─ ○ sampler     restarting      mailbox 0/256       412 turns                last end: killed
