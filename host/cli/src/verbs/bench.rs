@@ -9,6 +9,7 @@ mod erlang;
 mod figure;
 mod host;
 mod neighbours;
+mod sleeping;
 mod supervision;
 mod swaps;
 
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// Messages of one round of ping-pong.
     #[arg(long, value_name = "N", default_value_t = 400_000)]
     messages: u64,
+    /// Actors of the part `sleeping`.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    actors: usize,
     /// Measure this part alone.
     #[arg(long, value_name = "PART")]
     only: Option<Part>,
@@ -50,6 +54,9 @@ enum Part {
     Neighbours,
     /// New builds that take over: how soon, and for how long messages wait.
     Swaps,
+    /// Actors that are put away while they are idle: memory, and how soon they are there. Takes minutes, and is no part of
+    /// the whole.
+    Sleeping,
     /// Restarts in the core, and children that are started and stopped.
     Supervision,
 }
@@ -70,6 +77,7 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
     let figures = match args.only {
         Some(Part::Neighbours) => runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?,
         Some(Part::Swaps) => runtime.block_on(swaps::measure(&args.guests, args.rounds, print))?,
+        Some(Part::Sleeping) => runtime.block_on(sleeping::measure(&args.guests, args.actors, print))?,
         Some(Part::Supervision) => {
             let mut figures = supervision::restarts(args.rounds)?;
             figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
