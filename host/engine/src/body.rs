@@ -56,8 +56,6 @@ pub(crate) struct Body {
     pub(crate) open: Vec<Request>,
     /// Where it stands in the line for room, if it waits for some.
     ticket: Option<Ticket>,
-    /// Whether people have been told that it cannot be put away.
-    sleepless: bool,
 }
 
 /// Whether it runs.
@@ -115,7 +113,6 @@ impl Body {
             shadow: None,
             open: Vec::new(),
             ticket: None,
-            sleepless: false,
         }
     }
 
@@ -189,7 +186,6 @@ impl Body {
         cell.begin();
         cell.stats.incarnation.store(incarnation, Ordering::Relaxed);
         cell.next_generation();
-        self.sleepless = false;
         self.begin(cell, Cause::Start);
     }
 
@@ -460,7 +456,6 @@ impl Body {
         instance.go_live();
         cell.seen().show(&self.behavior, &instance.code);
         self.life = Life::Up(instance);
-        self.sleepless = false;
         self.watch_idle(cell);
     }
 

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// How often those who wait for room look whether there is some, beside when they are told.
 const AGAIN: Duration = Duration::from_millis(100);
-/// For how long an actor waits for room before its start or its waking fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// For how long an actor waits for room while nobody has any, before its start or its waking fails.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Memory that each actor is counted with where the machine's is to last, in bytes: what one that sleeps takes, and its
 /// share of those that are awake.
 const SHARE: u64 = 4 << 10;
@@ -33,6 +33,8 @@ pub(crate) struct Sleep {
     /// How many those are, and when they look again whether there is room, in nanoseconds.
     waiting: AtomicUsize,
     again: AtomicU64,
+    /// When somebody was last in no need of room any more, in nanoseconds.
+    moved: AtomicU64,
     next_ticket: AtomicU64,
     /// Actors that may be put away, asleep or not.
     able: AtomicUsize,
@@ -58,6 +60,7 @@ impl Default for Sleep {
             line: Mutex::default(),
             waiting: AtomicUsize::new(0),
             again: AtomicU64::new(0),
+            moved: AtomicU64::new(0),
             next_ticket: AtomicU64::new(0),
             able: AtomicUsize::new(0),
             asleep: AtomicUsize::new(0),
@@ -138,7 +141,8 @@ impl Sleep {
     }
 
     /// Who has this ticket wants no room any more, or has it.
-    pub(crate) fn leave(&self, ticket: Ticket) {
+    pub(crate) fn leave(&self, ticket: Ticket, now: Instant) {
+        self.moved.store(now.as_nanos(), Ordering::Relaxed);
         let mut line = self.line();
         line.remove(&ticket.number);
         self.waiting.store(line.len(), Ordering::Release);
@@ -231,12 +235,12 @@ impl Shared {
             return;
         }
         self.sleep.again.store((now + AGAIN).as_nanos(), Ordering::Release);
-        for _ in 0..waiting {
+        let awake = self.sleep.looks().len();
+        for _ in 0..waiting.min(awake) {
             self.press();
         }
-        for _ in 0..waiting {
-            self.sleep.next_in_line(self);
-        }
+        // Each that has room, or has waited for too long, passes it on.
+        self.sleep.next_in_line(self);
     }
 
     /// Whom a look is about. One that is no more is none of anybody's business.
@@ -270,7 +274,8 @@ impl Shared {
             let number = self.sleep.next_ticket.fetch_add(1, Ordering::Relaxed);
             Ticket { number, since: now }
         });
-        if now.since(ticket.since) >= PATIENCE || self.sleep.able.load(Ordering::Relaxed) == 0 {
+        let moved = Instant::from_nanos(self.sleep.moved.load(Ordering::Relaxed));
+        if now.since(ticket.since.max(moved)) >= PATIENCE || self.sleep.able.load(Ordering::Relaxed) == 0 {
             return None;
         }
         self.press();

@@ -73,9 +73,9 @@ impl Body {
             }
             Err(Awake::Sleepless(why)) => {
                 self.life = Life::Up(instance);
-                if !std::mem::replace(&mut self.sleepless, true) {
-                    report::log(&cell.shared, cell, "warn", &format!("it cannot be put away while it is idle: {why}"));
-                }
+                // Nor is it tried again with this code, or an idle host would wake for it.
+                cell.shared.sleep.let_be(cell);
+                report::log(&cell.shared, cell, "warn", &format!("it cannot be put away while it is idle: {why}"));
             }
             Err(Awake::Ended(reason)) => {
                 // As at a swap: code that traps when it is to save its state is no more.
@@ -209,7 +209,7 @@ impl Body {
     /// It has an instance: whoever waits behind it may have one as well.
     pub(super) fn has_room(&mut self, cell: &Arc<Cell>) {
         if let Some(ticket) = self.ticket.take() {
-            cell.shared.sleep.leave(ticket);
+            cell.shared.sleep.leave(ticket, cell.shared.now());
         }
         cell.shared.sleep.next_in_line(&cell.shared);
     }
