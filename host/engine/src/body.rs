@@ -13,10 +13,10 @@ use crate::contract::v0_1::exports::Occasion;
 use crate::driver::Control;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
+use crate::line::Ticket;
 use crate::report;
 use crate::shadow::Shadow;
 use crate::signal::Signal;
-use crate::sleep::Ticket;
 use crate::swap::switch::{Swap, Switching};
 use crate::swap::trial::Past;
 use crate::swap::{other, switch};
@@ -208,7 +208,7 @@ impl Body {
 
     /// Begins, if it is its turn among those that wait for room. Whether it has.
     fn begin_at_last(&mut self, cell: &Arc<Cell>) -> bool {
-        if !matches!(self.life, Life::Wanting(_)) || cell.shared.sleep.is_to_wait(self.ticket) {
+        if !matches!(self.life, Life::Wanting(_)) || cell.shared.sleep.line.is_to_wait(self.ticket) {
             return false;
         }
         let Life::Wanting(cause) = std::mem::replace(&mut self.life, Life::Down) else { return false };
@@ -218,7 +218,7 @@ impl Body {
 
     /// Begins with the code that its file stands for now.
     pub(crate) fn begin(&mut self, cell: &Arc<Cell>, cause: Cause) {
-        if cell.shared.sleep.is_to_wait(self.ticket) && self.stand_in_line(cell) {
+        if cell.shared.sleep.line.is_to_wait(self.ticket) && self.stand_in_line(cell) {
             self.life = Life::Wanting(cause);
             return;
         }

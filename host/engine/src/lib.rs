@@ -21,6 +21,7 @@ mod host;
 pub mod hub;
 mod instance;
 mod letters;
+mod line;
 mod mailbox;
 mod orders;
 mod pace;

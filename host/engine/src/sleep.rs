@@ -1,22 +1,19 @@
-//! Actors that are put away while they are idle: who is looked at when, who waits for room, and what is counted.
+//! Actors that are put away while they are idle: who is looked at when, who makes room for whom, and what is counted.
 //!
 //! An actor with `sleep-after` that is awake has one look to come, which a turn does not move: it says itself when its last
 //! turn was, and is looked at again after that. So nothing is done per message, and where nobody is awake, nothing is to
 //! come. The putting away and the waking are the actor's own affair (`body/rest.rs`).
 
 use crate::cell::Cell;
+use crate::line::{Line, Ticket};
 use crate::shared::Shared;
 use crate::signal::Signal;
 use greenroom_core::{Address, Instant};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often those who wait for room look whether there is some, beside when they are told.
-const AGAIN: Duration = Duration::from_millis(100);
-/// For how long an actor waits for room while nobody has any, before its start or its waking fails.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Memory that each actor is counted with where the machine's is to last, in bytes: what one that sleeps takes, and its
 /// share of those that are awake.
 const SHARE: u64 = 4 << 10;
@@ -28,14 +25,8 @@ const UNKNOWN: usize = 100_000;
 pub(crate) struct Sleep {
     /// Those that are awake and may be put away, with when they are looked at next. A cell knows its own place here.
     looks: Mutex<BTreeSet<(Instant, Address)>>,
-    /// Those that wait for room, in the order of their arrival.
-    line: Mutex<BTreeMap<u64, Address>>,
-    /// How many those are, and when they look again whether there is room, in nanoseconds.
-    waiting: AtomicUsize,
-    again: AtomicU64,
-    /// When somebody was last in no need of room any more, in nanoseconds.
-    moved: AtomicU64,
-    next_ticket: AtomicU64,
+    /// Those that wait for room.
+    pub(crate) line: Line,
     /// Actors that may be put away, asleep or not.
     able: AtomicUsize,
     /// Actors that are asleep.
@@ -46,22 +37,11 @@ pub(crate) struct Sleep {
     most: usize,
 }
 
-/// An actor's place in the line for room, which it keeps until it has some.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ticket {
-    number: u64,
-    since: Instant,
-}
-
 impl Default for Sleep {
     fn default() -> Self {
         Self {
             looks: Mutex::default(),
-            line: Mutex::default(),
-            waiting: AtomicUsize::new(0),
-            again: AtomicU64::new(0),
-            moved: AtomicU64::new(0),
-            next_ticket: AtomicU64::new(0),
+            line: Line::default(),
             able: AtomicUsize::new(0),
             asleep: AtomicUsize::new(0),
             sleeps: AtomicU64::new(0),
@@ -82,10 +62,6 @@ fn most(meminfo: Option<&str>) -> usize {
 impl Sleep {
     fn looks(&self) -> MutexGuard<'_, BTreeSet<(Instant, Address)>> {
         self.looks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn line(&self) -> MutexGuard<'_, BTreeMap<u64, Address>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Actors that are asleep.
@@ -119,41 +95,16 @@ impl Sleep {
     }
 
     /// Whoever is first in the line tries again.
-    pub(crate) fn next_in_line(&self, shared: &Shared) {
-        if self.waiting.load(Ordering::Acquire) > 0
-            && let Some((_, address)) = self.pop()
-            && let Some(cell) = shared.cells.get(address)
-        {
+    pub(crate) fn call_next(&self, shared: &Shared) {
+        if let Some(cell) = self.line.call().and_then(|address| shared.cells.get(address)) {
             cell.wake();
         }
-    }
-
-    fn pop(&self) -> Option<(u64, Address)> {
-        let mut line = self.line();
-        let first = line.pop_first();
-        self.waiting.store(line.len(), Ordering::Release);
-        first
-    }
-
-    /// Whether who has this ticket is still to wait; without one, whether others wait.
-    pub(crate) fn is_to_wait(&self, ticket: Option<Ticket>) -> bool {
-        self.waiting.load(Ordering::Acquire) > 0 && ticket.is_none_or(|ticket| self.line().contains_key(&ticket.number))
-    }
-
-    /// Who has this ticket wants no room any more, or has it.
-    pub(crate) fn leave(&self, ticket: Ticket, now: Instant) {
-        self.moved.store(now.as_nanos(), Ordering::Relaxed);
-        let mut line = self.line();
-        line.remove(&ticket.number);
-        self.waiting.store(line.len(), Ordering::Release);
     }
 
     /// When somebody is to be looked at next.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let look = self.looks().first().map(|(at, _)| *at);
-        let waits = self.waiting.load(Ordering::Acquire) > 0;
-        let again = waits.then(|| Instant::from_nanos(self.again.load(Ordering::Acquire)));
-        look.into_iter().chain(again).min()
+        look.into_iter().chain(self.line.next_due()).min()
     }
 }
 
@@ -230,17 +181,13 @@ impl Shared {
             self.sleep.look_at(&cell, now + after);
             cell.doze(false);
         }
-        let waiting = self.sleep.waiting.load(Ordering::Acquire);
-        if waiting == 0 || self.sleep.again.load(Ordering::Acquire) > now.as_nanos() {
-            return;
+        let waiting = self.sleep.line.due(now);
+        if waiting > 0 {
+            let awake = self.sleep.looks().len();
+            (0..waiting.min(awake)).for_each(|_| self.press());
+            // Each that has room, or has waited for too long, passes it on.
+            self.sleep.call_next(self);
         }
-        self.sleep.again.store((now + AGAIN).as_nanos(), Ordering::Release);
-        let awake = self.sleep.looks().len();
-        for _ in 0..waiting.min(awake) {
-            self.press();
-        }
-        // Each that has room, or has waited for too long, passes it on.
-        self.sleep.next_in_line(self);
     }
 
     /// Whom a look is about. One that is no more is none of anybody's business.
@@ -269,25 +216,12 @@ impl Shared {
     /// There is no room for an actor: it waits in the line, behind those that have waited longer, and somebody is to make
     /// room. None: there is nobody who ever could, or it has waited for too long.
     pub(crate) fn wait_for_room(self: &Arc<Self>, cell: &Cell, ticket: Option<Ticket>) -> Option<Ticket> {
-        let now = self.now();
-        let ticket = ticket.unwrap_or_else(|| {
-            let number = self.sleep.next_ticket.fetch_add(1, Ordering::Relaxed);
-            Ticket { number, since: now }
-        });
-        let moved = Instant::from_nanos(self.sleep.moved.load(Ordering::Relaxed));
-        if now.since(ticket.since.max(moved)) >= PATIENCE || self.sleep.able.load(Ordering::Relaxed) == 0 {
+        if self.sleep.able.load(Ordering::Relaxed) == 0 {
             return None;
         }
+        let (ticket, again) = self.sleep.line.enter(cell.address, ticket, self.now())?;
         self.press();
-        let mut line = self.sleep.line();
-        if line.is_empty() {
-            self.sleep.again.store((now + AGAIN).as_nanos(), Ordering::Release);
-        }
-        line.insert(ticket.number, cell.address);
-        self.sleep.waiting.store(line.len(), Ordering::Release);
-        drop(line);
-        // Room that was made before this one was in the line told nobody: it looks again soon.
-        self.due(now + AGAIN);
+        self.due(again);
         Some(ticket)
     }
 }

@@ -101,7 +101,7 @@ impl Body {
         shared.sleep.let_be(cell);
         cell.stats.memory.store(0, Ordering::Relaxed);
         self.shrink(cell);
-        shared.sleep.next_in_line(shared);
+        shared.sleep.call_next(shared);
     }
 
     /// Gives back what was taken for more than there is now.
@@ -140,7 +140,7 @@ impl Body {
             self.end(cell, Reason::Failed("its state is gone".into()));
             return true;
         };
-        if cell.shared.sleep.is_to_wait(self.ticket) && self.stand_in_line(cell) {
+        if cell.shared.sleep.line.is_to_wait(self.ticket) && self.stand_in_line(cell) {
             return false;
         }
         let Some(Active { code, trials, .. }) = self.code_now(cell) else { return true };
@@ -209,9 +209,9 @@ impl Body {
     /// It has an instance: whoever waits behind it may have one as well.
     pub(super) fn has_room(&mut self, cell: &Arc<Cell>) {
         if let Some(ticket) = self.ticket.take() {
-            cell.shared.sleep.leave(ticket, cell.shared.now());
+            cell.shared.sleep.line.leave(ticket, cell.shared.now());
         }
-        cell.shared.sleep.next_in_line(&cell.shared);
+        cell.shared.sleep.call_next(&cell.shared);
     }
 }
 
