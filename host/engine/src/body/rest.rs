@@ -12,7 +12,7 @@ use crate::instance::{Instance, Job, Saved};
 use crate::report;
 use crate::signal::Signal;
 use crate::sleep::Counted;
-use crate::swap::trial::{Past, Verdict};
+use crate::swap::trial::{Past, Trial, Verdict};
 use greenroom_core::Reason;
 use greenroom_manifest::Keep;
 use std::sync::Arc;
@@ -29,7 +29,9 @@ pub(crate) struct Asleep {
 #[derive(Debug, Clone)]
 pub(crate) struct PutAway {
     /// The code that saved it.
-    pub(crate) digest: Digest,
+    digest: Digest,
+    /// The version of its state.
+    version: u32,
     /// Its state. None: it is the one that is kept over restarts as well.
     own: Option<Saved>,
 }
@@ -61,7 +63,7 @@ impl Body {
         let Life::Up(mut instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
         match state_to_wake_with(&mut instance) {
             Ok(saved) => {
-                let digest = instance.code.digest;
+                let (digest, version) = (instance.code.digest, saved.version);
                 let own = if self.behavior.keep == Keep::Swaps {
                     Some(saved)
                 } else {
@@ -69,7 +71,7 @@ impl Body {
                     None
                 };
                 drop(instance);
-                self.fall_asleep(cell, PutAway { digest, own });
+                self.fall_asleep(cell, PutAway { digest, version, own });
             }
             Err(Awake::Sleepless(why)) => {
                 self.life = Life::Up(instance);
@@ -95,8 +97,7 @@ impl Body {
     /// The actor has no store from now on. Others that want room hear of it.
     pub(crate) fn fall_asleep(&mut self, cell: &Arc<Cell>, put_away: PutAway) {
         let shared = &cell.shared;
-        let version = put_away.own.as_ref().or(self.kept.as_ref()).map_or(0, |saved| saved.version);
-        cell.seen().rest(put_away.digest, version);
+        cell.seen().rest(put_away.digest, put_away.version);
         self.life = Life::Asleep(Asleep { put_away, _counted: Counted::asleep(shared) });
         shared.sleep.let_be(cell);
         cell.stats.memory.store(0, Ordering::Relaxed);
@@ -134,20 +135,16 @@ impl Body {
     fn wake(&mut self, cell: &Arc<Cell>) -> bool {
         let began = Instant::now();
         let Life::Asleep(Asleep { put_away, .. }) = &self.life else { return false };
-        let put_away = put_away.clone();
-        let Some(saved) = put_away.own.clone().or_else(|| self.kept.clone()) else {
-            // Nothing but a rollback of what is kept could have taken it.
-            self.end(cell, Reason::Failed("its state is gone".into()));
-            return true;
-        };
+        let (digest, version) = (put_away.digest, put_away.version);
         if cell.shared.sleep.line.is_to_wait(self.ticket) && self.stand_in_line(cell) {
             return false;
         }
         let Some(Active { code, trials, .. }) = self.code_now(cell) else { return true };
+        self.join_asleep(cell, &trials);
         let instance = match Instance::new(&code, self.guest(cell)) {
             Ok(instance) => instance,
             Err(error) if error.is_no_room() && self.stand_in_line(cell) => {
-                cell.seen().rest(put_away.digest, saved.version);
+                cell.seen().rest(digest, version);
                 return false;
             }
             Err(error) => {
@@ -157,19 +154,30 @@ impl Body {
         };
         self.has_room(cell);
         cell.shared.sleep.woken();
-        // Code under watch that does not do well is taken back: the actor sleeps again, as it did.
+        let own = match std::mem::replace(&mut self.life, Life::Down) {
+            Life::Asleep(Asleep { put_away, .. }) => put_away.own,
+            _ => None,
+        };
+        match own.or_else(|| self.kept.clone()) {
+            Some(saved) => self.go_on_from(cell, instance, saved, digest, began),
+            // Nothing takes what is kept of one that sleeps.
+            None => self.failed(cell, Reason::Failed("its state is gone".into()), Cause::Again),
+        }
+        self.watch_idle(cell);
+        true
+    }
+
+    /// It wakes as code that is under watch: if that does not do well, the actor sleeps again as it did.
+    fn join_asleep(&mut self, cell: &Arc<Cell>, trials: &[Arc<Trial>]) {
         self.past.retain(|past| past.trial.verdict() == Verdict::Open);
-        for trial in &trials {
+        for trial in trials {
+            let Life::Asleep(Asleep { put_away, .. }) = &self.life else { return };
             if !self.past.iter().any(|past| Arc::ptr_eq(&past.trial, trial)) {
                 trial.expect(1);
                 let past = Past::asleep(trial.clone(), self, cell, put_away.clone());
                 self.past.push(past);
             }
         }
-        self.life = Life::Down;
-        self.go_on_from(cell, instance, saved, put_away.digest, began);
-        self.watch_idle(cell);
-        true
     }
 
     fn go_on_from(&mut self, cell: &Arc<Cell>, mut new: Box<Instance>, saved: Saved, from: Digest, began: Instant) {
