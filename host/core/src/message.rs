@@ -8,7 +8,19 @@ use std::sync::Arc;
 
 /// What a behaviour matches on: 1 to 64 bytes, no control characters. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Kind(Arc<str>);
+pub struct Kind(Text);
+
+/// Nearly all kinds are short. One that is needs no memory of its own, and who clones it shares nothing with anybody.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Text {
+    /// So many of the bytes; the rest is zero.
+    Short(u8, [u8; SHORT]),
+    /// All that are longer, so that equal texts are of the same sort.
+    Long(Arc<str>),
+}
+
+/// What fits where a long text's pointer would be, in 24 bytes altogether.
+const SHORT: usize = 22;
 
 /// Why a text is no [`Kind`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +36,11 @@ pub enum KindError {
 impl Kind {
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            // It was a text when it was copied, so it is one.
+            Text::Short(length, bytes) => std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or_default(),
+            Text::Long(text) => text,
+        }
     }
 }
 
@@ -37,19 +53,24 @@ impl FromStr for Kind {
         if text.chars().any(char::is_control) {
             return Err(KindError::Control);
         }
-        Ok(Self(text.into()))
+        if text.len() > SHORT {
+            return Ok(Self(Text::Long(text.into())));
+        }
+        let mut bytes = [0; SHORT];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(Self(Text::Short(text.len() as u8, bytes)))
     }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.0)
+        write!(f, "`{}`", self.as_str())
     }
 }
 
@@ -84,4 +105,40 @@ pub struct Envelope {
     pub topic: Option<Topic>,
     /// The message.
     pub message: Message,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_checked_and_kept() {
+        let check = |text: &str, expect: Result<(), KindError>| {
+            let kind = text.parse::<Kind>();
+            assert_eq!(
+                kind.as_ref().map(|kind| assert_eq!(kind.as_str(), text)),
+                expect.as_ref().map(|()| ()),
+                "{text:?}"
+            );
+        };
+        check("a", Ok(()));
+        check("Großer Bräu ☕", Ok(()));
+        for length in [SHORT - 1, SHORT, SHORT + 1, 64] {
+            check(&"k".repeat(length), Ok(()));
+        }
+        // A character at the border.
+        check(&format!("{}é", "k".repeat(SHORT - 1)), Ok(()));
+        check("", Err(KindError::Length(0)));
+        check(&"k".repeat(65), Err(KindError::Length(65)));
+        check("a\nb", Err(KindError::Control));
+    }
+
+    #[test]
+    fn kinds_are_equal_when_their_texts_are() {
+        let kind = |length: usize| "k".repeat(length).parse::<Kind>().unwrap();
+        for (one, other) in [(1, 2), (SHORT, SHORT), (SHORT, SHORT + 1), (64, 64)] {
+            assert_eq!(kind(one) == kind(other), one == other, "{one} {other}");
+        }
+        assert_eq!(size_of::<Kind>(), 24);
+    }
 }

@@ -2,7 +2,6 @@
 //! new ones when they are asked for, and removed ones run until they are stopped. A faulty manifest changes nothing.
 
 use crate::blueprint::Blueprint;
-use crate::driver::Control;
 use crate::handle::CallError;
 use crate::report;
 use crate::roster::Roster;
@@ -93,7 +92,7 @@ async fn attempt(shared: &Arc<Shared>) -> Result<Amended, CallError> {
         }
     }
     *shared.roster.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
-    shared.control(Control::Input(Input::Reshape(after.tree())));
+    shared.control(Input::Reshape(after.tree()));
     Ok(amended)
 }
 
@@ -131,6 +130,7 @@ fn fixed(shared: &Shared, before: &Roster, plan: &Plan) -> Vec<String> {
 /// Loads what is new, and checks what has other grants, before anything is changed.
 fn load(shared: &Shared, before: &Roster, after: &Roster) -> Result<(), String> {
     let mut wrong = Vec::new();
+    shared.loader.assign(after);
     for behavior in after.running() {
         if before.running().any(|known| known == behavior) {
             continue;

@@ -10,7 +10,6 @@ use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
-use crate::driver::Control;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
 use crate::line::Ticket;
@@ -31,6 +30,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 /// An actor's inside.
 pub(crate) struct Body {
@@ -116,8 +116,8 @@ impl Body {
         }
     }
 
-    /// One step, if there is anything to do.
-    pub(crate) fn step(&mut self, cell: &Arc<Cell>) -> bool {
+    /// One step, if there is anything to do. `now` is what the machine's clock has just said.
+    pub(crate) fn step(&mut self, cell: &Arc<Cell>, now: Instant) -> bool {
         if let Life::Waiting(_) = self.life {
             return self.go_on(cell);
         }
@@ -139,7 +139,7 @@ impl Body {
         match next {
             None => return self.begin_at_last(cell),
             Some(Upcoming::Signal(signal)) => self.take(cell, signal),
-            Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope),
+            Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope, now),
             Some(Upcoming::Item(Item::Answer((request, answer)))) => self.told(cell, Job::Answered(request, answer)),
         }
         true
@@ -227,7 +227,7 @@ impl Body {
             self.kept = cell.shared.kept_on_disk(&cell.name, &code);
         }
         self.join(&trials);
-        let mut instance = match Instance::new(&code, self.guest(cell)) {
+        let mut instance = match self.instance(cell, &code) {
             Ok(instance) => instance,
             Err(error) if error.is_no_room() && self.stand_in_line(cell) => {
                 self.life = Life::Wanting(cause);
@@ -263,7 +263,7 @@ impl Body {
     pub(crate) fn begin_again(&mut self, cell: &Arc<Cell>) {
         self.untie(cell);
         cell.next_generation();
-        cell.shared.control(Control::Input(Input::Renewed { address: cell.address }));
+        cell.shared.control(Input::Renewed { address: cell.address });
         self.begin(cell, Cause::Again);
     }
 
@@ -278,12 +278,12 @@ impl Body {
         }
     }
 
-    fn message(&mut self, cell: &Arc<Cell>, envelope: Envelope) {
+    fn message(&mut self, cell: &Arc<Cell>, envelope: Envelope, now: Instant) {
         if let Some(request) = envelope.request {
             self.remember(cell, request);
         }
         let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
-        cell.seen().handling = Some((envelope.message.kind.clone(), cell.shared.now()));
+        cell.handling.show(envelope.message.kind.as_str(), cell.shared.clock.at(now).as_nanos());
         let job = Job::Handle(envelope);
         // The envelope goes into the job and comes back with it, so that it is never copied.
         self.turn(cell, instance, job, Cause::Again);
@@ -315,8 +315,9 @@ impl Body {
 
     /// One turn. `cause` says more of what it is for than the job does.
     fn turn(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, job: Job, cause: Cause) {
-        cell.stats.turns.fetch_add(1, Ordering::Relaxed);
-        cell.shared.counts.turns.fetch_add(1, Ordering::Relaxed);
+        // Nobody else counts them.
+        cell.stats.turns.store(cell.stats.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        cell.shared.tally.turn();
         if !instance.code.fiber {
             self.watch_for_shadow(&mut instance, &job);
             let result = poll_once(instance.perform(&job))
@@ -374,7 +375,7 @@ impl Body {
         };
         // Before the answer leaves: who has it must not see the actor still busy with the question, nor its place in the
         // mailbox taken.
-        cell.seen().handling = None;
+        cell.handling.hide();
         if matches!(cause, Cause::Message(_)) && !matches!(outcome, Outcome::Next(Next::Defer)) {
             cell.mailbox.done();
         }
@@ -390,7 +391,7 @@ impl Body {
             (Cause::Start, _) => {
                 cell.set_up(true);
                 let started = Input::Started { address: cell.address, incarnation: self.incarnation };
-                cell.shared.control(Control::Input(started));
+                cell.shared.control(started);
             }
             (Cause::Message(envelope), Outcome::Next(next)) => self.next(cell, next, Some(envelope)),
             (_, Outcome::Next(next)) => self.next(cell, next, None),

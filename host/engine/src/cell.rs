@@ -4,14 +4,15 @@
 use crate::blueprint::Blueprint;
 use crate::body::Body;
 use crate::component::{Code, Digest};
+use crate::driver::Driving;
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
 use crate::sleep::Counted;
 use crate::wait::WaitsAt;
 use crate::watches::Watches;
-use greenroom_core::{Address, Grant, Instant, Kind, Reason};
+use greenroom_core::{Address, Grant, Instant, Reason};
 use greenroom_manifest::Behavior;
-use greenroom_plane::Schedule;
+use greenroom_plane::{Schedule, Shown};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +54,8 @@ pub(crate) struct Cell {
     told_to_doze: AtomicBool,
     /// Where it may be put away.
     _able: Option<Counted>,
+    /// The kind of message that it is handling, and since when, in nanoseconds. Its own turns show it.
+    pub(crate) handling: Shown,
     seen: Mutex<Seen>,
     log: Mutex<Share>,
     body: Mutex<Body>,
@@ -99,7 +102,6 @@ pub(crate) struct Stats {
 /// What people see of an actor that is running.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    pub(crate) handling: Option<(Kind, Instant)>,
     pub(crate) behavior: Option<Arc<Behavior>>,
     pub(crate) digest: Option<Digest>,
     /// Whether an incarnation runs that, or is about to.
@@ -136,7 +138,6 @@ impl Seen {
 
     /// None runs any more.
     pub(crate) fn over(&mut self, reason: &Reason) {
-        self.handling = None;
         self.running = false;
         self.asleep = None;
         self.last_end = Some(reason.clone());
@@ -174,6 +175,7 @@ impl Cell {
             next_look: AtomicU64::new(0),
             told_to_doze: AtomicBool::new(false),
             _able: able,
+            handling: Shown::default(),
             seen: Mutex::new(Seen { behavior: Some(behavior), ..Seen::default() }),
             log: Mutex::new(Share { left: LOG_BURST, since: Instant::ORIGIN, lost: 0 }),
             body: Mutex::new(body),
@@ -187,26 +189,35 @@ impl Cell {
         }
     }
 
-    /// Runs the actor for a slice. `after` is told how long each turn took, and says whether the slice goes on. Whether it
-    /// has to run again.
-    pub(crate) fn run(self: &Arc<Self>, mut after: impl FnMut(Duration) -> bool) -> bool {
+    /// Runs the actor for a slice. `time` is when it begins, and afterwards when its last turn ended. `after` is told how
+    /// long each turn took, and says whether the slice goes on. Whether it has to run again.
+    pub(crate) fn run(
+        self: &Arc<Self>,
+        time: &mut std::time::Instant,
+        mut after: impl FnMut(Duration) -> bool,
+    ) -> bool {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut began = std::time::Instant::now();
-        let (mut left, turns) = (SLICE, self.stats.turns.load(Ordering::Relaxed));
-        while left > 0 && body.step(self) {
+        let (began, mut left) = (*time, SLICE);
+        let turns = self.stats.turns.load(Ordering::Relaxed);
+        let driving = Driving::begin();
+        while left > 0 && body.step(self, *time) {
+            // Whom that concerns has its turn first: those that end with an actor are gone before it is started again.
+            let drove = driving.drive(&self.shared);
             let now = std::time::Instant::now();
-            left = if after(now - began) { left - 1 } else { 0 };
-            self.shared.counts.turn_nanoseconds.fetch_add((now - began).as_nanos() as u64, Ordering::Relaxed);
-            began = now;
+            left = if after(now - *time) && !drove { left - 1 } else { 0 };
+            *time = now;
         }
-        drop(body);
+        // What a turn that still waits has for the core.
+        driving.drive(&self.shared);
+        drop((driving, body));
         if self.stats.turns.load(Ordering::Relaxed) != turns {
-            self.last_turn.store(self.shared.clock.at(began).as_nanos(), Ordering::Relaxed);
+            self.last_turn.store(self.shared.clock.at(*time).as_nanos(), Ordering::Relaxed);
         }
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();
         }
+        self.shared.tally.took(*time - began);
         self.schedule.end(left == 0)
     }
 

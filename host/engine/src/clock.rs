@@ -37,18 +37,16 @@ impl Clock {
     /// The monotonic time.
     pub fn now(&self) -> Instant {
         match &self.0 {
-            Source::Machine { origin } => {
-                Instant::from_nanos(u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX))
-            }
+            Source::Machine { .. } => self.at(std::time::Instant::now()),
             Source::Virtual(nanos) => Instant::from_nanos(nanos.load(Ordering::Acquire)),
         }
     }
 
-    /// What time it was when the machine's clock showed this, a moment ago at most.
-    pub(crate) fn at(&self, instant: std::time::Instant) -> Instant {
+    /// The monotonic time at a moment that was just read from the machine's clock; a virtual clock has not moved since.
+    pub(crate) fn at(&self, moment: std::time::Instant) -> Instant {
         match &self.0 {
             Source::Machine { origin } => {
-                let since = instant.saturating_duration_since(*origin);
+                let since = moment.saturating_duration_since(*origin);
                 Instant::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
             }
             Source::Virtual(_) => self.now(),

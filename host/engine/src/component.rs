@@ -5,10 +5,16 @@
 
 mod cache;
 mod check;
+mod class;
+mod engines;
+mod memory;
+mod pages;
 pub(crate) mod split;
 
-pub(crate) use cache::{Cache, Compiled};
+pub(crate) use cache::Compiled;
 pub use check::Inspection;
+pub(crate) use class::FAST;
+pub(crate) use engines::Engines;
 
 use crate::contract::v0_1;
 use crate::contract::v0_1::calls::Calls;
@@ -16,25 +22,18 @@ use crate::contract::v0_1::direct;
 use crate::contract::v0_1::exports::Exported;
 use crate::guest::Guest;
 use crate::instance::poll_once;
+use crate::limit::Limit;
+use crate::roster::Roster;
+use engines::Kit;
 use greenroom_core::Grant;
-use greenroom_manifest::Behavior;
+use greenroom_manifest::{Behavior, MemoryClass};
 pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig, Store, WasmBacktraceDetails,
-};
-
-/// Instances that the pool has room for. Address space is reserved for all of them, memory only for those there are.
-const INSTANCES: u32 = 2048;
-/// The most linear memory that an actor may have: what the pool reserves for each.
-pub(crate) const MEMORY: u64 = 64 << 20;
-/// The stack of a fiber, and what a component's own calls may use of a thread's.
-const STACK: usize = 1 << 20;
-const WASM_STACK: usize = 512 << 10;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use wasmtime::component::{Component, InstancePre};
+use wasmtime::{Engine, Module, Store};
 
 /// Why a component cannot be run. Each names the file and says what to do.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -180,7 +179,7 @@ fn not_made(store: &Store<Guest>, error: &wasmtime::Error) -> ComponentError {
     match guest.verdict() {
         Some(verdict) => ComponentError::Start { why: verdict.reason().to_string() },
         None if error.is::<wasmtime::PoolConcurrencyLimitError>() => {
-            ComponentError::NoRoom { most: guest.shared.loader.most_instances() }
+            ComponentError::NoRoom { most: guest.shared.loader.most() }
         }
         None => ComponentError::Start { why: format!("{error:#}") },
     }
@@ -188,51 +187,97 @@ fn not_made(store: &Store<Guest>, error: &wasmtime::Error) -> ComponentError {
 
 /// Reads, checks, compiles and keeps components.
 pub(crate) struct Loader {
-    engine: Engine,
-    plain: Linker<Guest>,
-    fiber: Linker<Guest>,
-    direct: wasmtime::Linker<Guest>,
-    cache: Option<Cache>,
+    engines: Arc<Engines>,
+    /// Which memory class the actors of each file are of. A file keeps its class as long as the host runs.
+    classes: RwLock<HashMap<PathBuf, MemoryClass>>,
     /// What is in use, so that actors with the same component share its code.
     loaded: Mutex<HashMap<Digest, Weak<Code>>>,
-    pooled: bool,
-    /// What people should know: that nothing can be kept.
-    trouble: Mutex<Option<String>>,
+    /// What people should know: what cannot be kept, or be had.
+    trouble: Mutex<Vec<(&'static str, String)>>,
+    limit: Limit,
 }
 
 impl Loader {
     /// A loader that keeps compiled components in `cache`, if given.
-    pub(crate) fn new(cache: Option<&Path>) -> wasmtime::Result<Self> {
-        let (engine, pooled) = match Engine::new(&config(true)) {
-            Ok(engine) => (engine, true),
-            // No room for the pool in this process's address space: instances are made one by one, a little slower.
-            Err(_) => (Engine::new(&config(false))?, false),
-        };
-        let mut plain = Linker::new(&engine);
-        v0_1::link(&mut plain)?;
-        wasmtime_wasi::p2::add_to_linker_sync(&mut plain)?;
-        let mut fiber = Linker::new(&engine);
-        v0_1::link(&mut fiber)?;
-        v0_1::link_asking(&mut fiber)?;
-        wasmtime_wasi::p2::add_to_linker_async(&mut fiber)?;
-        let mut direct = wasmtime::Linker::new(&engine);
-        direct::link(&mut direct)?;
-        let cache = cache.map(|directory| Cache::new(directory, &engine));
-        Ok(Self { engine, plain, fiber, direct, cache, loaded: Mutex::default(), pooled, trouble: Mutex::default() })
+    pub(crate) fn new(cache: Option<&Path>, limit: Limit) -> Self {
+        Self {
+            engines: Arc::new(Engines::new(cache)),
+            classes: RwLock::default(),
+            loaded: Mutex::default(),
+            trouble: Mutex::default(),
+            limit,
+        }
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
+    pub(crate) fn engines(&self) -> &Arc<Engines> {
+        &self.engines
     }
 
-    /// What people should know of since it was last asked.
-    pub(crate) fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// What people should know of since it was last asked: kinds of events, and what to say.
+    pub(crate) fn trouble(&self) -> Vec<(&'static str, String)> {
+        std::mem::take(&mut *self.trouble.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Actors that there is room for.
-    pub(crate) fn most_instances(&self) -> usize {
-        if self.pooled { INSTANCES as usize } else { 8 * INSTANCES as usize }
+    pub(crate) fn warn(&self, kind: &'static str, why: String) {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).push((kind, why));
+    }
+
+    /// How many actors there may be.
+    pub(crate) fn limit(&self) -> Limit {
+        self.limit
+    }
+
+    /// Instances that there may be.
+    pub(crate) fn most(&self) -> usize {
+        self.limit.actors()
+    }
+
+    /// Whether as many instances live as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.engines.live(MemoryClass::Dense) + self.engines.live(MemoryClass::Fast) >= self.most()
+    }
+
+    /// Whether any actor is to be of the class `fast`.
+    pub(crate) fn is_fast_used(&self) -> bool {
+        let classes = self.classes.read().unwrap_or_else(PoisonError::into_inner);
+        classes.values().any(|class| *class == MemoryClass::Fast)
+    }
+
+    /// Instances of a file's class that live, and that there is room for, if its class has such a number.
+    pub(crate) fn room(&self, path: &Path) -> Option<(usize, usize)> {
+        let class = self.class(path);
+        let room = self.engines.of(class).ok()?.room?;
+        Some((self.engines.live(class), room as usize))
+    }
+
+    /// Chooses the memory classes of files that have none yet.
+    pub(crate) fn assign(&self, roster: &Roster) {
+        let chosen = class::choose(roster, || self.fast_room());
+        let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
+        for (path, class) in chosen {
+            classes.entry(path).or_insert(class);
+        }
+    }
+
+    /// Instances of the class `fast` that there is room for.
+    fn fast_room(&self) -> u32 {
+        match self.engines.of(MemoryClass::Fast) {
+            Ok(kit) => kit.room.unwrap_or(0),
+            Err(error) => {
+                let why = format!(
+                    "there is no address space for the memory class fast ({error:#}): all actors are dense; raise \
+                     the limit (`ulimit -v`)"
+                );
+                self.warn("memory-class", why);
+                0
+            }
+        }
+    }
+
+    /// A file's memory class. One that nobody has been told of is dense, which serves any.
+    pub(crate) fn class(&self, path: &Path) -> MemoryClass {
+        let classes = self.classes.read().unwrap_or_else(PoisonError::into_inner);
+        classes.get(path).copied().unwrap_or(MemoryClass::Dense)
     }
 
     /// Reads a component's bytes.
@@ -287,33 +332,43 @@ impl Loader {
             component: path.to_owned(),
             why: format!("{error:#}"),
         };
+        let kit = self
+            .engines
+            .of(self.class(path))
+            .map_err(|error| ComponentError::Start { why: format!("the engine did not start: {error:#}") })?;
         if let Some(split) = split::split(bytes, |import| direct::OFFERED.contains(&import)) {
-            let hollow: Component = self.made(path, digest, "hollow", &split.hollow)?;
-            let inspection = Inspection::of(&self.engine, path, &hollow)?;
-            let hollow = self.plain.instantiate_pre(&hollow).map_err(unlinked)?;
-            let module: Module = self.made(path, digest, "module", &bytes[split.module])?;
-            let pre = self.direct.instantiate_pre(&module).map_err(unlinked)?;
+            let hollow: Component = self.made(kit, path, digest, "hollow", &split.hollow)?;
+            let inspection = Inspection::of(&kit.engine, path, &hollow)?;
+            let hollow = kit.plain.instantiate_pre(&hollow).map_err(unlinked)?;
+            let module: Module = self.made(kit, path, digest, "module", &bytes[split.module])?;
+            let pre = kit.direct.instantiate_pre(&module).map_err(unlinked)?;
             let form = Form::Direct(Direct { pre, hollow, checked: OnceLock::new() });
             return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
         }
-        let component: Component = self.made(path, digest, "component", bytes)?;
-        let inspection = Inspection::of(&self.engine, path, &component)?;
+        let component: Component = self.made(kit, path, digest, "component", bytes)?;
+        let inspection = Inspection::of(&kit.engine, path, &component)?;
         let fiber = inspection.imports.iter().any(|import| import == v0_1::ASKING);
-        let linker = if fiber { &self.fiber } else { &self.plain };
+        let linker = if fiber { &kit.fiber } else { &kit.plain };
         let form = Form::Wrapped(linker.instantiate_pre(&component).map_err(unlinked)?);
         Ok(Code { digest, path: path.to_owned(), form, fiber, inspection })
     }
 
     /// A component's part as machine code: found, or compiled and kept.
-    fn made<T: Compiled>(&self, path: &Path, digest: Digest, part: &str, bytes: &[u8]) -> Result<T, ComponentError> {
-        let known = self.cache.as_ref().and_then(|cache| cache.find(&self.engine, digest, part));
-        if let Some(known) = known {
+    fn made<T: Compiled>(
+        &self,
+        kit: &Kit,
+        path: &Path,
+        digest: Digest,
+        part: &str,
+        bytes: &[u8],
+    ) -> Result<T, ComponentError> {
+        if let Some(known) = kit.cache.as_ref().and_then(|cache| cache.find(&kit.engine, digest, part)) {
             return Ok(known);
         }
-        let made = T::compile(&self.engine, bytes)
+        let made = T::compile(&kit.engine, bytes)
             .map_err(|error| ComponentError::NotComponent { path: path.to_owned(), why: format!("{error:#}") })?;
-        if let Some(Err(why)) = self.cache.as_ref().map(|cache| cache.keep(digest, part, &made)) {
-            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        if let Some(Err(why)) = kit.cache.as_ref().map(|cache| cache.keep(digest, part, &made)) {
+            self.warn("cache-failed", why);
         }
         Ok(made)
     }
@@ -322,33 +377,4 @@ impl Loader {
     pub(crate) fn inspect(&self, path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
         Ok(self.load(path, behavior, &behavior.grants)?.inspection.clone())
     }
-}
-
-fn config(pooled: bool) -> Config {
-    let mut config = Config::new();
-    config.concurrency_support(false);
-    config.epoch_interruption(true);
-    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
-    config.max_wasm_stack(WASM_STACK);
-    config.async_stack_size(STACK);
-    config.memory_reservation(MEMORY);
-    config.memory_reservation_for_growth(0);
-    config.memory_guard_size(64 << 10);
-    if pooled {
-        let mut pool = PoolingAllocationConfig::default();
-        pool.total_component_instances(INSTANCES);
-        pool.total_core_instances(INSTANCES * 4);
-        pool.total_memories(INSTANCES);
-        pool.total_tables(INSTANCES * 2);
-        pool.total_stacks(INSTANCES);
-        pool.max_core_instances_per_component(16);
-        pool.max_memories_per_component(2);
-        pool.max_tables_per_component(8);
-        pool.max_memory_size(MEMORY as usize);
-        pool.max_component_instance_size(4 << 20);
-        pool.max_core_instance_size(4 << 20);
-        pool.table_elements(20_000);
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    }
-    config
 }

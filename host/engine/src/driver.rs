@@ -1,4 +1,8 @@
-//! The driver: the one task that feeds the core and carries out what it decides, and that looks at what is due.
+//! The driver feeds the core and carries out what it decides: on the thread of the turn that has something for it, once that
+//! turn is over, and otherwise in a task that also looks at what is due.
+//!
+//! So what a turn leads to, a restart above all, waits for no other thread. One drives at a time, and the core has what it
+//! is told in the order in which it was told.
 
 use crate::host::Exit;
 use crate::report;
@@ -7,38 +11,126 @@ use crate::shared::Shared;
 use crate::signal::Signal;
 use greenroom_core::system::{Effect, Input};
 use greenroom_core::{Instant, Reason};
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, watch};
 
-/// What the driver is told.
+/// What the core is to be told, and who tells it.
 #[derive(Debug)]
-pub(crate) enum Control {
-    /// Something for the core.
-    Input(Input),
-    /// Something may be due earlier than the driver thought.
-    Look,
+pub(crate) struct Desk {
+    orders: Mutex<Orders>,
+    /// Held by who drives.
+    driving: Mutex<()>,
+    /// Wakes the driver's task.
+    bell: Notify,
+    exit: watch::Sender<Option<Exit>>,
 }
 
-/// Something for the driver, which keeps the host busy until it is done.
+#[derive(Debug, Default)]
+struct Orders {
+    waiting: VecDeque<Order>,
+    /// The host is over: nobody drives any more.
+    closed: bool,
+}
+
+/// Something for the core, which keeps the host busy until it is done.
 #[derive(Debug)]
-pub(crate) struct Order {
-    control: Control,
+struct Order {
+    input: Input,
     _busy: Busy,
 }
 
-impl Control {
-    pub(crate) fn with(self, busy: Busy) -> Order {
-        Order { control: self, _busy: busy }
+thread_local! {
+    /// Whether this thread is in an actor's run, and has something for the core.
+    static RUN: Cell<Run> = const { Cell::new(Run::None) };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    None,
+    Nothing,
+    Waiting,
+}
+
+/// An actor's run on this thread, which drives after each turn.
+pub(crate) struct Driving(());
+
+impl Driving {
+    pub(crate) fn begin() -> Self {
+        RUN.set(Run::Nothing);
+        Self(())
+    }
+
+    /// Tells the core what the turn that is over has for it. Whether it had something.
+    pub(crate) fn drive(&self, shared: &Arc<Shared>) -> bool {
+        let waiting = RUN.replace(Run::Nothing) == Run::Waiting;
+        if waiting {
+            drive_all(shared);
+            // What the core waits for may be sooner than what the task sleeps until.
+            let due = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
+            due.into_iter().for_each(|due| shared.due(due));
+        }
+        waiting
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        RUN.set(Run::None);
+    }
+}
+
+impl Desk {
+    pub(crate) fn new(exit: watch::Sender<Option<Exit>>) -> Self {
+        Self { orders: Mutex::default(), driving: Mutex::default(), bell: Notify::new(), exit }
+    }
+
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something may be due earlier than the driver's task thought, or the host is over.
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    fn close(&self) {
+        let mut orders = self.orders();
+        orders.closed = true;
+        let waiting = std::mem::take(&mut orders.waiting);
+        // Not under the lock: a host that is no longer busy tells who waits for that.
+        drop(orders);
+        drop(waiting);
+    }
+}
+
+impl Shared {
+    /// Has something for the core.
+    pub(crate) fn control(&self, input: Input) {
+        let order = Order { input, _busy: self.scheduler.busy() };
+        let mut orders = self.desk.orders();
+        // Without a driver the host is over, and nothing is left to decide.
+        if orders.closed {
+            drop(orders);
+            return;
+        }
+        orders.waiting.push_back(order);
+        drop(orders);
+        match RUN.get() {
+            Run::None => self.desk.ring(),
+            _ => RUN.set(Run::Waiting),
+        }
     }
 }
 
 /// Drives a host until its tree has ended. Whoever still waits for an answer then hears that there is none.
-pub(crate) async fn drive(shared: Arc<Shared>, orders: UnboundedReceiver<Order>, exit: watch::Sender<Option<Exit>>) {
-    until_over(&shared, orders, &exit).await;
+pub(crate) async fn drive(shared: Arc<Shared>) {
+    until_over(&shared).await;
     // Who asks from now on sees this; who asked before is among the open questions.
     shared.over.store(true, Ordering::SeqCst);
+    shared.desk.close();
     loop {
         let open = shared.asks().expire(Instant::from_nanos(u64::MAX));
         if open.is_none() {
@@ -47,31 +139,44 @@ pub(crate) async fn drive(shared: Arc<Shared>, orders: UnboundedReceiver<Order>,
     }
 }
 
-async fn until_over(shared: &Arc<Shared>, mut orders: UnboundedReceiver<Order>, exit: &watch::Sender<Option<Exit>>) {
+async fn until_over(shared: &Arc<Shared>) {
     loop {
         let due = next_due(shared);
         shared.wakes_at.store(due.map_or(u64::MAX - 1, Instant::as_nanos), Ordering::SeqCst);
         // Set by a turn since we looked: it has seen us awake or will see when we wake; this closes the gap between.
         if next_due(shared) == due {
-            let order = tokio::select! {
+            tokio::select! {
                 biased;
-                order = orders.recv() => Some(order),
-                () = sleep_until(shared, due) => None,
-            };
-            shared.wakes_at.store(u64::MAX, Ordering::SeqCst);
-            match order {
-                Some(Some(Order { control: Control::Input(input), _busy })) => {
-                    feed(shared, |system| system.handle(shared.now(), input), exit);
-                }
-                Some(Some(_)) | None => {}
-                Some(None) => return,
+                () = shared.desk.bell.notified() => {}
+                () = sleep_until(shared, due) => {}
             }
+            shared.wakes_at.store(u64::MAX, Ordering::SeqCst);
+            drive_all(shared);
         }
-        if exit.borrow().is_some() {
+        if shared.desk.exit.borrow().is_some() {
             return;
         }
         if shared.clock.is_machine() {
-            look(shared, exit);
+            look(shared);
+        }
+    }
+}
+
+/// Tells the core all that waits, unless somebody else does.
+fn drive_all(shared: &Arc<Shared>) {
+    loop {
+        let Ok(driving) = shared.desk.driving.try_lock() else {
+            // Who drives looks once more after having let go.
+            return;
+        };
+        while shared.desk.exit.borrow().is_none() {
+            let next = shared.desk.orders().waiting.pop_front();
+            let Some(Order { input, _busy }) = next else { break };
+            feed(shared, &driving, |system| system.handle(shared.now(), input));
+        }
+        drop(driving);
+        if shared.desk.orders().waiting.is_empty() || shared.desk.exit.borrow().is_some() {
+            break;
         }
     }
 }
@@ -92,7 +197,7 @@ async fn sleep_until(shared: &Shared, due: Option<Instant>) {
 }
 
 /// Does what is due.
-pub(crate) fn look(shared: &Arc<Shared>, exit: &watch::Sender<Option<Exit>>) {
+pub(crate) fn look(shared: &Arc<Shared>) {
     let now = shared.now();
     while shared.fire(now) {}
     loop {
@@ -103,10 +208,15 @@ pub(crate) fn look(shared: &Arc<Shared>, exit: &watch::Sender<Option<Exit>>) {
     shared.pass_due(now);
     shared.end_due_shadows(now);
     shared.look_for_idle(now);
-    feed(shared, |system| system.handle_timeout(now), exit);
+    let driving = shared.desk.driving.lock().unwrap_or_else(PoisonError::into_inner);
+    feed(shared, &driving, |system| system.handle_timeout(now));
+    drop(driving);
+    // What came meanwhile was left to us.
+    drive_all(shared);
 }
 
-fn feed(shared: &Arc<Shared>, give: impl FnOnce(&mut greenroom_core::System), exit: &watch::Sender<Option<Exit>>) {
+/// `_driving` shows that nobody else drives: effects are carried out in the order in which the core has decided on them.
+fn feed(shared: &Arc<Shared>, _driving: &MutexGuard<'_, ()>, give: impl FnOnce(&mut greenroom_core::System)) {
     let mut effects = Vec::new();
     {
         let mut system = shared.system.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,11 +224,11 @@ fn feed(shared: &Arc<Shared>, give: impl FnOnce(&mut greenroom_core::System), ex
         effects.extend(std::iter::from_fn(|| system.poll_effect()));
     }
     for effect in effects {
-        carry_out(shared, effect, exit);
+        carry_out(shared, effect);
     }
 }
 
-fn carry_out(shared: &Arc<Shared>, effect: Effect, exit: &watch::Sender<Option<Exit>>) {
+fn carry_out(shared: &Arc<Shared>, effect: Effect) {
     let signal = |address, signal| {
         if let Some(cell) = shared.cells.get(address) {
             cell.signal(signal);
@@ -154,7 +264,8 @@ fn carry_out(shared: &Arc<Shared>, effect: Effect, exit: &watch::Sender<Option<E
                 Exit::GaveUp { reason }
             };
             shared.settle();
-            exit.send_replace(Some(how));
+            shared.desk.exit.send_replace(Some(how));
+            shared.desk.ring();
         }
         Effect::Notice(notice) => report::notice(shared, &notice),
     }

@@ -4,7 +4,6 @@
 use crate::amend::Amended;
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
-use crate::driver::Control;
 use crate::hub::Hub;
 use crate::mailbox::Place;
 use crate::orders::Draft;
@@ -266,7 +265,7 @@ impl Handle {
         if self.shared.cells.get(address).is_some() && !self.is_supervised(address) {
             return Err(CallError::NotSupervised(whom.to_owned()));
         }
-        self.shared.control(Control::Input(Input::Cycle(address)));
+        self.shared.control(Input::Cycle(address));
         Ok(())
     }
 
@@ -274,7 +273,7 @@ impl Handle {
     pub async fn kill(&self, whom: &str) -> Result<(), CallError> {
         self.goes_on()?;
         let to = self.find(whom)?;
-        self.shared.control(Control::Input(Input::Exit { from: None, to, reason: Reason::Killed }));
+        self.shared.control(Input::Exit { from: None, to, reason: Reason::Killed });
         Ok(())
     }
 
@@ -336,8 +335,8 @@ impl Handle {
         let (sleeps, wakes) = self.shared.sleep.counts();
         let written = self.shared.store.as_ref().map(Store::written).unwrap_or_default();
         Counters {
-            turns: get(&counts.turns),
-            messages: get(&counts.messages),
+            turns: self.shared.tally.turns(),
+            messages: self.shared.tally.messages(),
             published: get(&counts.published),
             dead_letters: self.shared.letters.total(),
             lost: get(&counts.lost),
@@ -352,7 +351,7 @@ impl Handle {
             actors_asleep: self.shared.sleep.asleep() as u64,
             sleeps,
             wakes,
-            turn_nanoseconds: get(&counts.turn_nanoseconds),
+            turn_nanoseconds: self.shared.tally.turn_nanoseconds(),
         }
     }
 

@@ -3,9 +3,11 @@
 use crate::clock::Clock;
 use crate::component::{ComponentError, Inspection, Loader};
 use crate::devices::{Devices, Notice, OpenError};
-use crate::driver::{self, Control};
+use crate::driver::{self, Desk};
 use crate::handle::Handle;
 use crate::hub::Hub;
+use crate::limit::Limit;
+use crate::machine;
 use crate::report;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
@@ -70,6 +72,9 @@ pub enum StartError {
     /// The folder that it is to keep things in cannot be used.
     #[error(transparent)]
     Folder(#[from] greenroom_store::Error),
+    /// The manifest asks for more than there can be.
+    #[error("{0}")]
+    Limit(String),
     /// The machine has no room for the engine, or no threads.
     #[error("the engine did not start: {0}")]
     Engine(String),
@@ -95,8 +100,7 @@ pub struct Host {
 
 /// What a component imports and exports, and whether it fits this host and these grants.
 pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
-    let loader = Loader::new(None).map_err(|error| ComponentError::Start { why: format!("{error:#}") })?;
-    loader.inspect(path, behavior)
+    Loader::new(None, Limit::new(None, None)).inspect(path, behavior)
 }
 
 impl Host {
@@ -127,15 +131,19 @@ impl Host {
             }),
         )?;
         let devices = Arc::new(devices);
-        let loader = Loader::new(options.artefacts.as_deref()).map_err(|error| engine(format!("{error:#}")))?;
+        let limit = Limit::new(plan.host.actors, machine::memory());
+        limit.check(&plan).map_err(StartError::Limit)?;
+        let loader = Loader::new(options.artefacts.as_deref(), limit);
+        loader.assign(&Roster::of(&plan));
+        loader.look_at_limits();
         let (store, trouble) = open_store(options.folder, plan.host.write_every, notices.clone()).await?;
         let workers =
             plan.host.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
         let scheduler =
-            Scheduler::start(loader.engine().clone(), workers).map_err(|error| engine(error.to_string()))?;
+            Scheduler::start(loader.engines().clone(), workers).map_err(|error| engine(error.to_string()))?;
         let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
         let system = System::new(&addresses, Roster::of(&plan).tree(), Flags::default());
-        let (control, orders) = tokio::sync::mpsc::unbounded_channel();
+        let (exiting, exit) = watch::channel(None);
         let epoch = format!("{:x}", options.clock.wall().as_millis());
         let hub = Arc::new(Hub::new(epoch, plan.topics.clone(), options.clock.clone()));
         let shared = Arc::new(Shared::new(
@@ -148,22 +156,21 @@ impl Host {
             store,
             scheduler,
             addresses,
-            control,
+            Desk::new(exiting.clone()),
             system,
             tokio::runtime::Handle::current(),
             options.manifest,
         ));
         drop(notices.set(Arc::downgrade(&shared)));
-        let (exiting, exit) = watch::channel(None);
         let host = Self { shared, exit, exiting, _watch: None };
         for trouble in trouble {
             report::not_kept(&host.shared, &trouble);
         }
         host.load().await?;
-        if let Some(why) = host.shared.loader.trouble() {
-            report::event(&host.shared, "cache-failed", &why, serde_json::json!({ "why": why }));
+        for (kind, why) in host.shared.loader.trouble() {
+            report::event(&host.shared, kind, &why, serde_json::json!({ "why": why }));
         }
-        tokio::spawn(driver::drive(host.shared.clone(), orders, host.exiting.clone()));
+        tokio::spawn(driver::drive(host.shared.clone()));
         for (device, warning) in host.shared.devices.warnings() {
             report::device_warning(&host.shared, device, warning);
         }
@@ -215,7 +222,7 @@ impl Host {
         report::stopping(&self.shared);
         self.shared.stopping.store(true, Ordering::Release);
         self.shared.record_interrupted();
-        self.shared.control(Control::Input(Input::Stop));
+        self.shared.control(Input::Stop);
     }
 
     /// Stops the tree in order, and then everything else.
@@ -234,7 +241,7 @@ impl Host {
             let next: Instant = due.filter(|due| *due <= until).unwrap_or(until);
             shared.clock.advance_to(next);
             shared.devices.poll(next);
-            driver::look(shared, &self.exiting);
+            driver::look(shared);
             if due.is_none_or(|due| due > until) {
                 return shared.scheduler.quiet().await;
             }
@@ -258,7 +265,7 @@ impl Prepared {
         if !host.shared.clock.is_machine() {
             host.shared.devices.poll(host.shared.now());
         }
-        host.shared.control(Control::Input(Input::Start));
+        host.shared.control(Input::Start);
         host.started().await?;
         tokio::spawn(report::tree_every_second(Arc::downgrade(&host.shared)));
         if watch {
@@ -276,7 +283,7 @@ impl Drop for Host {
         self.shared.cells.clear();
         self.exiting.send_replace(Some(Exit::Asked));
         // The driver sleeps otherwise, and keeps all that is shared.
-        self.shared.control(Control::Look);
+        self.shared.desk.ring();
     }
 }
 

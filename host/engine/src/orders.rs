@@ -4,7 +4,6 @@
 
 use crate::ask::Failure;
 use crate::blueprint::{Blueprint, NAMED};
-use crate::driver::Control;
 use crate::shared::Shared;
 use greenroom_core::system::{
     self, Answer, Caller, ChildSpec, ChildView, Input, Order, Phase, Refusal, Standing, What, Which,
@@ -183,7 +182,6 @@ impl Shared {
         message: &Message,
         may: impl Fn(Grant) -> Result<(), String>,
     ) -> Result<Draft, OrderError> {
-        self.has_room().map_err(OrderError::Invalid)?;
         let roster = self.roster();
         if let Some(Rule::Dynamic(template)) = roster.supervisor(supervisor).map(|known| &known.rule) {
             if body::<Start>(message, "start-child", START).is_ok() {
@@ -209,6 +207,7 @@ impl Shared {
         let Some(known) = self.behavior(behavior.as_str()) else {
             return Err(OrderError::Invalid(format!("the manifest has no [behavior.{behavior}]")));
         };
+        self.has_room(&known.behavior).map_err(OrderError::Invalid)?;
         Ok(known.with(over))
     }
 
@@ -229,7 +228,7 @@ impl Shared {
             }
             Draft::Plain(order) => order,
         };
-        self.control(Control::Input(Input::Order { supervisor, caller: Caller(request.0), order }));
+        self.control(Input::Order { supervisor, caller: Caller(request.0), order });
     }
 
     /// The core has carried an order out, or not.

@@ -1,15 +1,17 @@
 //! The run queue: actors with something to do, and the threads that do it.
 //!
-//! An actor is queued when its mailbox becomes non-empty, and is in the queue or on a worker at most once. A worker first
-//! takes the actor that its own turn has just woken (a slot of one, for the sake of the cache), then the queue's oldest.
+//! An actor is queued when its mailbox becomes non-empty, and is in a queue or on a worker at most once. A worker first
+//! runs the actor that its own turn has just woken (a slot of one, for the sake of the cache), then who else its turns have
+//! woken, then who came from outside or has used a slice up, then what other workers have too much of.
 //! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
 //! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
 //! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again. What the long
 //! turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
+use crate::component::Engines;
 use crate::pace::{OFFER, Pace};
-use greenroom_plane::{Queue, Stand};
+use greenroom_plane::{Queue, Stand, Worker};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,8 @@ use std::time::{Duration, Instant};
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Ticks that the queue may stand still before another worker is started.
 const PATIENCE: u64 = 3;
+/// Ticks after which whom a worker has not come to is brought to the others.
+const LEFT_ALONE: u64 = 2;
 /// Workers beyond the ordinary ones, at most: each holds one turn that takes long.
 const SPARE: usize = 32;
 /// Turns that stand still at the same time, at most: each holds a thread.
@@ -36,14 +40,13 @@ pub(crate) struct Scheduler {
     ticker: Ticker,
     /// One for each worker, helpers included.
     seats: Mutex<Vec<Arc<Seat>>>,
-    /// Actors queued or running, and whatever else keeps the host busy: at zero, nothing happens by itself any more.
-    busy: AtomicUsize,
-    quiet: tokio::sync::Notify,
+    /// Told each time that nothing happens by itself any more.
+    quiet: Arc<tokio::sync::Notify>,
 }
 
 #[derive(Debug)]
 struct Ticker {
-    engine: EngineEpoch,
+    engines: Arc<Engines>,
     ticks: AtomicU64,
     /// Runs in progress: without one the ticker sleeps, so that an idle host wakes nobody.
     running: AtomicUsize,
@@ -52,8 +55,9 @@ struct Ticker {
     over: AtomicBool,
 }
 
-/// What a worker is at, for the ticker to see.
+/// What a worker is at, for the ticker to see. On cache lines of its own: it is written at each turn.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct Seat {
     /// Changed whenever a turn ends, by its worker alone; odd while it runs actors.
     turn: AtomicU64,
@@ -74,24 +78,20 @@ impl Seat {
     }
 }
 
-/// The engine whose epoch is ticked.
-struct EngineEpoch(wasmtime::Engine);
-
-impl std::fmt::Debug for EngineEpoch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Engine")
-    }
-}
-
 thread_local! {
-    /// On a worker: whom its turn has woken last.
-    static SLOT: RefCell<Slot> = const { RefCell::new(Slot::NoWorker) };
+    /// What a worker has at hand; none on any other thread.
+    static DESK: RefCell<Option<Desk>> = const { RefCell::new(None) };
 }
 
-enum Slot {
-    NoWorker,
-    Empty,
-    Next(Arc<Cell>),
+/// What a worker has at hand.
+struct Desk {
+    worker: Worker,
+    /// Whom its turn has woken last.
+    next: Option<Arc<Cell>>,
+}
+
+fn is_worker() -> bool {
+    DESK.with_borrow(Option::is_some)
 }
 
 /// Something outside the run queue that is not finished: as long as one exists, the host is not quiet.
@@ -100,7 +100,7 @@ pub(crate) struct Busy(Arc<Scheduler>);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.unbusy();
+        self.0.queue.activity().end();
     }
 }
 
@@ -126,12 +126,14 @@ impl Drop for Standing<'_> {
 
 impl Scheduler {
     /// Starts the workers and the ticker.
-    pub(crate) fn start(engine: wasmtime::Engine, workers: usize) -> std::io::Result<Arc<Self>> {
+    pub(crate) fn start(engines: Arc<Engines>, workers: usize) -> std::io::Result<Arc<Self>> {
+        let quiet = Arc::new(tokio::sync::Notify::new());
+        let told = quiet.clone();
         let scheduler = Arc::new(Self {
-            queue: Queue::default(),
+            queue: Queue::new(workers, move || told.notify_waiters()),
             pace: Pace::new(workers),
             ticker: Ticker {
-                engine: EngineEpoch(engine),
+                engines,
                 ticks: AtomicU64::new(0),
                 running: AtomicUsize::new(0),
                 awake: Mutex::new(()),
@@ -139,12 +141,13 @@ impl Scheduler {
                 over: AtomicBool::new(false),
             },
             seats: Mutex::default(),
-            busy: AtomicUsize::new(0),
-            quiet: tokio::sync::Notify::new(),
+            quiet,
         });
         for number in 0..workers {
             let (scheduler, seat) = (scheduler.clone(), scheduler.seat());
-            std::thread::Builder::new().name(format!("turns-{number}")).spawn(move || scheduler.work(&seat))?;
+            std::thread::Builder::new()
+                .name(format!("turns-{number}"))
+                .spawn(move || scheduler.work(Worker::Ordinary(number), &seat))?;
         }
         let ticking = scheduler.clone();
         std::thread::Builder::new().name("ticks".into()).spawn(move || ticking.tick())?;
@@ -153,21 +156,19 @@ impl Scheduler {
 
     /// Has an actor run. The caller has just marked it as queued.
     pub(crate) fn submit(&self, cell: Arc<Cell>) {
-        self.busy.fetch_add(1, Ordering::AcqRel);
-        let cell = SLOT.with_borrow_mut(|slot| match slot {
-            Slot::NoWorker => Some(cell),
-            Slot::Empty => {
-                *slot = Slot::Next(cell);
-                None
-            }
+        let (worker, cell) = DESK.with_borrow_mut(|desk| match desk {
+            None => (None, Some(cell)),
             // The one woken before goes to the queue: the newest is the one whose data is in the cache.
-            Slot::Next(next) => Some(std::mem::replace(next, cell)),
+            Some(desk) => (Some(desk.worker), desk.next.replace(cell)),
         });
-        if let Some(cell) = cell {
-            self.enqueue(cell);
+        match (cell, worker) {
+            (Some(cell), Some(worker)) => self.queue.push_own(worker, cell, self.now()),
+            (Some(cell), None) => self.enqueue(cell),
+            (None, _) => {}
         }
     }
 
+    /// Puts an actor behind all others, for any worker.
     fn enqueue(&self, cell: Arc<Cell>) {
         self.queue.push(cell, self.now());
     }
@@ -191,30 +192,28 @@ impl Scheduler {
         self.seats().retain(|other| !Arc::ptr_eq(other, seat));
     }
 
-    /// An ordinary worker's life.
-    fn work(&self, seat: &Seat) {
-        SLOT.set(Slot::Empty);
-        while let Some(cell) = self.queue.wait(|| self.now()) {
-            self.run_from(cell, seat);
+    /// A worker's life: an ordinary one's until all is over, a helper's until it is no longer needed.
+    fn work(&self, worker: Worker, seat: &Seat) {
+        DESK.set(Some(Desk { worker, next: None }));
+        while let Some(cell) = self.queue.wait(worker, || self.now()) {
+            let _running = self.running();
+            seat.next(1);
+            let mut time = Instant::now();
+            self.run_from(cell, worker, seat, &mut time);
+            while let Some(cell) = self.queue.take(worker, || self.now()) {
+                self.run_from(cell, worker, seat, &mut time);
+            }
+            seat.next(1);
         }
+        DESK.set(None);
     }
 
-    /// A further worker's life: until it is no longer needed.
-    fn help(&self, seat: &Arc<Seat>) {
-        SLOT.set(Slot::Empty);
-        while let Some(cell) = self.queue.help(|| self.now()) {
-            self.run_from(cell, seat);
-        }
-        self.leave(seat);
-    }
-
-    /// Runs an actor, and then whom its turns have woken last, and so on.
-    fn run_from(&self, first: Arc<Cell>, seat: &Seat) {
-        let _running = self.running();
-        seat.next(1);
+    /// Runs an actor, and then whom its turns have woken last, and so on. `time` is when the turn before ended, which is
+    /// when the next one begins: the clock is read once a turn.
+    fn run_from(&self, first: Arc<Cell>, worker: Worker, seat: &Seat, time: &mut Instant) {
         let (mut next, mut chain) = (Some(first), 0);
         while let Some(cell) = next {
-            let again = cell.run(|took| {
+            let again = cell.run(time, |took| {
                 seat.next(2);
                 self.pace.leave();
                 if took > LONG {
@@ -226,33 +225,20 @@ impl Scheduler {
             // Also of a turn that waits for an answer, and is not over.
             self.pace.leave();
             if again {
-                // Behind the others: a slice is over.
-                self.busy.fetch_add(1, Ordering::AcqRel);
+                // A slice is over.
                 self.enqueue(cell);
             }
-            self.unbusy();
             chain += 1;
-            next = SLOT.with_borrow_mut(|slot| match std::mem::replace(slot, Slot::Empty) {
-                Slot::Next(cell) => Some(cell),
-                _ => None,
-            });
+            next = DESK.with_borrow_mut(|desk| desk.as_mut()?.next.take());
             if chain % CHAIN == 0 {
-                next = next.map(|cell| self.queue.exchange(cell, self.now()));
+                next = next.map(|cell| self.queue.exchange(worker, cell, self.now()));
             }
         }
-        seat.next(1);
     }
 
     /// Gives whom this worker has woken to the others: it is going to be busy for longer.
     fn flush(&self) {
-        let next = SLOT.with_borrow_mut(|slot| match slot {
-            Slot::Next(_) => match std::mem::replace(slot, Slot::Empty) {
-                Slot::Next(cell) => Some(cell),
-                _ => None,
-            },
-            _ => None,
-        });
-        if let Some(cell) = next {
+        if let Some(cell) = DESK.with_borrow_mut(|desk| desk.as_mut()?.next.take()) {
             self.enqueue(cell);
         }
     }
@@ -260,14 +246,12 @@ impl Scheduler {
     /// The turn on this thread is going to stand still as long as the result lives. None: it may not, because too many do
     /// or there is no thread to be had for another worker.
     pub(crate) fn stand(self: &Arc<Self>) -> Option<Standing<'_>> {
-        if SLOT.with_borrow(|slot| matches!(slot, Slot::NoWorker)) {
-            // Not one of the workers: it is missing nowhere.
-            return Some(Standing(None));
-        }
+        // Any other thread is missing nowhere.
+        let Some(worker) = DESK.with_borrow(|desk| Some(desk.as_ref()?.worker)) else { return Some(Standing(None)) };
         // Who waits behind this worker may be the one that it is going to wait for.
         self.flush();
         self.pace.leave();
-        match self.queue.stand(STANDING) {
+        match self.queue.stand(worker, self.now(), STANDING) {
             Stand::No => None,
             Stand::Still => Some(Standing(Some(self))),
             Stand::WithHelper => {
@@ -280,7 +264,11 @@ impl Scheduler {
     /// A turn on this thread, which has `ran` for so long, at a tick of the epoch: who waits for a processor has this one.
     /// If the turn is one that takes long, it waits until it may go on; no longer than `stay` says that it is to.
     pub(crate) fn offer(&self, ran: Duration, stay: impl Fn() -> bool) {
-        if SLOT.with_borrow(|slot| !matches!(slot, Slot::NoWorker)) {
+        if is_worker() {
+            if ran > LONG {
+                // Whom an earlier turn of the same slice has woken.
+                self.flush();
+            }
             self.pace.wait(ran, || self.now(), stay);
         }
         std::thread::yield_now();
@@ -312,12 +300,13 @@ impl Scheduler {
             }
             drop(awake);
             std::thread::sleep(if self.pace.is_full() { OFFER } else { TICK });
-            ticker.engine.0.increment_epoch();
+            ticker.engines.tick();
             if ticked.elapsed() < TICK {
                 continue;
             }
             ticked = Instant::now();
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
+            self.queue.rescue(now, LEFT_ALONE);
             // Each is looked at: what it is at is noted for the next tick.
             let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;
             if self.queue.needs_helper(busy, now, PATIENCE, SPARE) {
@@ -332,7 +321,11 @@ impl Scheduler {
         // From now on it counts as one that is free.
         let (scheduler, seat) = (self.clone(), self.seat());
         let helping = seat.clone();
-        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(move || scheduler.help(&helping));
+        let help = move || {
+            scheduler.work(Worker::Helper, &helping);
+            scheduler.leave(&helping);
+        };
+        let started = std::thread::Builder::new().name("turns-spare".into()).spawn(help);
         if started.is_err() {
             self.leave(&seat);
             self.queue.no_helper();
@@ -342,21 +335,15 @@ impl Scheduler {
 
     /// Something is going on that is no actor's run.
     pub(crate) fn busy(self: &Arc<Self>) -> Busy {
-        self.busy.fetch_add(1, Ordering::AcqRel);
+        self.queue.activity().begin();
         Busy(self.clone())
-    }
-
-    fn unbusy(&self) {
-        if self.busy.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.quiet.notify_waiters();
-        }
     }
 
     /// Waits until nothing happens by itself any more.
     pub(crate) async fn quiet(&self) {
         loop {
             let quiet = self.quiet.notified();
-            if self.busy.load(Ordering::Acquire) == 0 {
+            if self.queue.activity().is_quiet() {
                 return;
             }
             quiet.await;

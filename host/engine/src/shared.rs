@@ -3,17 +3,18 @@
 use crate::active::Codes;
 use crate::ask::Waiter;
 use crate::blueprint::{Blueprint, Blueprints};
-use crate::cell::Cell;
+use crate::cells::Cells;
 use crate::clock::Clock;
 use crate::component::Loader;
 use crate::devices::Devices;
-use crate::driver::Order;
+use crate::driver::Desk;
 use crate::hub::Hub;
 use crate::letters::Letters;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
 use crate::shadow::report::Shadows;
 use crate::sleep::Sleep;
+use crate::tally::Tally;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
 use greenroom_manifest::Plan;
 use greenroom_store::Store;
@@ -61,7 +62,7 @@ pub(crate) struct Shared {
     /// Numbers for timers and monitors.
     numbers: AtomicU64,
     /// To the driver.
-    pub(crate) control: tokio::sync::mpsc::UnboundedSender<Order>,
+    pub(crate) desk: Desk,
     /// Until when the driver sleeps, in nanoseconds; the end of time while it is awake, so that it looks once more.
     pub(crate) wakes_at: AtomicU64,
     /// The code that each component's file stands for now, and the watches that it is under.
@@ -81,17 +82,17 @@ pub(crate) struct Shared {
     pub(crate) shadows: Shadows,
     pub(crate) sleep: Sleep,
     pub(crate) counts: Counts,
+    /// What is counted so often that workers must not share it.
+    pub(crate) tally: Tally,
     /// For what must not keep a worker: reading and compiling components.
     pub(crate) runtime: tokio::runtime::Handle,
     /// Who wants to hear of new readings, by device.
     pub(crate) watchers: Mutex<HashMap<String, Vec<TimerOwner>>>,
 }
 
-/// Counters since the start.
+/// Counters since the start, of what is seldom.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    pub(crate) turns: AtomicU64,
-    pub(crate) messages: AtomicU64,
     pub(crate) published: AtomicU64,
     /// Messages that were lost with the turn that handled them.
     pub(crate) lost: AtomicU64,
@@ -100,7 +101,6 @@ pub(crate) struct Counts {
     pub(crate) swaps: AtomicU64,
     pub(crate) swaps_failed: AtomicU64,
     pub(crate) rollbacks: AtomicU64,
-    pub(crate) turn_nanoseconds: AtomicU64,
 }
 
 impl Shared {
@@ -115,7 +115,7 @@ impl Shared {
         store: Option<Store>,
         scheduler: Arc<Scheduler>,
         addresses: Arc<Addresses>,
-        control: tokio::sync::mpsc::UnboundedSender<Order>,
+        desk: Desk,
         system: System,
         runtime: tokio::runtime::Handle,
         manifest: Option<PathBuf>,
@@ -138,7 +138,7 @@ impl Shared {
             asks: Mutex::default(),
             timers: Mutex::default(),
             numbers: AtomicU64::new(1),
-            control,
+            desk,
             wakes_at: AtomicU64::new(u64::MAX),
             codes: Codes::default(),
             root_up: tokio::sync::Notify::new(),
@@ -151,6 +151,7 @@ impl Shared {
             shadows: Shadows::default(),
             sleep: Sleep::default(),
             counts: Counts::default(),
+            tally: Tally::default(),
             runtime,
             watchers: Mutex::default(),
         }
@@ -190,52 +191,5 @@ impl Shared {
     /// An actor's name for people, if it is alive.
     pub(crate) fn called(&self, address: Address) -> String {
         self.cells.get(address).map_or_else(|| address.to_string(), |cell| cell.name.clone())
-    }
-}
-
-/// The actors by address. In shards, so that threads that send to different actors don't wait for each other.
-#[derive(Debug, Default)]
-pub(crate) struct Cells {
-    shards: [RwLock<HashMap<Address, Arc<Cell>>>; 16],
-}
-
-impl Cells {
-    fn shard(&self, address: Address) -> &RwLock<HashMap<Address, Arc<Cell>>> {
-        &self.shards[(address.key & 15) as usize]
-    }
-
-    pub(crate) fn get(&self, address: Address) -> Option<Arc<Cell>> {
-        self.shard(address).read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned()
-    }
-
-    pub(crate) fn insert(&self, cell: Arc<Cell>) {
-        self.shard(cell.address).write().unwrap_or_else(PoisonError::into_inner).insert(cell.address, cell);
-    }
-
-    pub(crate) fn remove(&self, address: Address) {
-        let removed = self.shard(address).write().unwrap_or_else(PoisonError::into_inner).remove(&address);
-        // Not under the lock: a swap that the actor still had a part in is told of its end.
-        drop(removed);
-    }
-
-    pub(crate) fn all(&self) -> Vec<Arc<Cell>> {
-        let shards = self.shards.iter();
-        shards
-            .flat_map(|shard| {
-                shard.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
-    }
-
-    /// The host is over: turns that run or wait are ended, and there are no actors any more.
-    pub(crate) fn clear(&self) {
-        self.all().iter().for_each(|cell| cell.discard());
-        for shard in &self.shards {
-            shard.write().unwrap_or_else(PoisonError::into_inner).clear();
-        }
     }
 }

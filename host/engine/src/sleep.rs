@@ -69,6 +69,21 @@ impl Sleep {
         self.asleep.load(Ordering::Relaxed)
     }
 
+    /// Actors that may be put away, asleep or not.
+    pub(crate) fn able(&self) -> usize {
+        self.able.load(Ordering::Relaxed)
+    }
+
+    /// Whether the machine has memory for one more actor beside these, asleep or not. `awake`: those that it has room for
+    /// in any case.
+    pub(crate) fn has_memory(&self, actors: usize, awake: usize) -> Result<(), String> {
+        let most = self.most.max(awake);
+        if actors < most {
+            return Ok(());
+        }
+        Err(format!("this host has memory for {most} actors, asleep or not: end some first"))
+    }
+
     /// How often actors were put away, and woken.
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.sleeps.load(Ordering::Relaxed), self.wakes.load(Ordering::Relaxed))
@@ -142,23 +157,6 @@ impl std::fmt::Debug for Counted {
 }
 
 impl Shared {
-    /// Whether there may be one more actor, or why not.
-    pub(crate) fn has_room(&self) -> Result<(), String> {
-        let (actors, most, awake) = (self.cells.count(), self.sleep.most, self.loader.most_instances());
-        if actors >= most.max(awake) {
-            let most = most.max(awake);
-            return Err(format!("this host has memory for {most} actors, asleep or not: end some first"));
-        }
-        // Who may be put away makes room when that is needed.
-        if actors.saturating_sub(self.sleep.able.load(Ordering::Relaxed)) >= awake {
-            return Err(format!(
-                "this host has room for {awake} actors at a time: end some first, or let those sleep that are idle \
-                 (`sleep-after` in the manifest)"
-            ));
-        }
-        Ok(())
-    }
-
     /// The actor is awake, and is put away after so long without a turn.
     pub(crate) fn watch_idle(self: &Arc<Self>, cell: &Cell, after: Duration) {
         let at = self.now() + after;

@@ -5,7 +5,7 @@ use crate::handle::Handle;
 use crate::orders::{restart, state};
 use crate::view::{ActorView, Node, Quarantine, SupervisorView};
 use greenroom_core::system::{Phase, ProcessView, Standing};
-use greenroom_core::{AutoShutdown, GiveUp, Name, Strategy};
+use greenroom_core::{AutoShutdown, GiveUp, Instant, Name, Strategy};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 impl Handle {
@@ -80,6 +80,8 @@ impl Handle {
 
     fn actor(&self, cell: &Cell, process: &ProcessView) -> ActorView {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let handling = cell.handling.look();
+        let since = |nanoseconds| self.shared.now().since(Instant::from_nanos(nanoseconds)).as_secs_f64();
         let seen = cell.seen();
         let behavior = seen.behavior.as_ref();
         ActorView {
@@ -92,8 +94,8 @@ impl Handle {
             waiting: cell.mailbox.waiting(),
             mailbox_limit: cell.mailbox.limit(),
             dropped: get(&cell.stats.dropped),
-            handling: seen.handling.as_ref().map(|(kind, _)| kind.to_string()),
-            busy_seconds: seen.handling.as_ref().map(|(_, since)| self.shared.now().since(*since).as_secs_f64()),
+            busy_seconds: handling.as_ref().map(|(_, began)| since(*began)),
+            handling: handling.map(|(kind, _)| kind),
             memory_bytes: get(&cell.stats.memory),
             last_end: seen.last_end.as_ref().map(ToString::to_string),
             grants: cell.grants().iter().map(ToString::to_string).collect(),

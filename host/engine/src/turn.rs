@@ -4,7 +4,6 @@
 
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
-use crate::driver::Control;
 use crate::mailbox::Place;
 use crate::orders::Draft;
 use crate::report;
@@ -12,6 +11,7 @@ use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
 use greenroom_core::{Address, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
 use greenroom_plane::{Item, NoPlace};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -78,8 +78,20 @@ pub(crate) enum Effect {
     Control(Input),
 }
 
+thread_local! {
+    /// A list that the turn before on this thread has left empty, for the next one: of most turns each asks for something,
+    /// and of most actors each is without a turn.
+    static SPARE: RefCell<Vec<Effect>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A list with room for more than so many is not kept.
+const KEPT: usize = 64;
+
 impl Turn {
     pub(crate) fn push(&mut self, effect: Effect) {
+        if self.effects.capacity() == 0 {
+            self.effects = SPARE.with_borrow_mut(std::mem::take);
+        }
         self.effects.push(effect);
     }
 
@@ -98,9 +110,9 @@ impl Turn {
     }
 
     /// Makes everything happen.
-    pub(crate) fn commit(self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
+    pub(crate) fn commit(mut self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
         let sender = Some(cell.address);
-        for effect in self.effects {
+        for effect in self.effects.drain(..) {
             match effect {
                 Effect::Send { place, message } => {
                     shared.deliver(place, Envelope { sender, request: None, topic: None, message });
@@ -142,9 +154,12 @@ impl Turn {
                 Effect::Spawn { input } | Effect::Control(input) => {
                     // Before the control plane hears of it, and may already tell.
                     cell.watches.follow(&input);
-                    shared.control(Control::Input(input));
+                    shared.control(input);
                 }
             }
+        }
+        if (1..=KEPT).contains(&self.effects.capacity()) {
+            SPARE.with_borrow_mut(|spare| *spare = self.effects);
         }
     }
 
@@ -187,7 +202,9 @@ impl Shared {
             cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
             self.lose(&cell.name, &lost.message, &lost.why.to_string());
         });
-        self.counts.messages.fetch_add(u64::from(taken), Ordering::Relaxed);
+        if taken {
+            self.tally.message();
+        }
     }
 
     /// A message from the host or a topic found no place.
@@ -284,16 +301,10 @@ impl Shared {
         }
     }
 
-    /// Hands something to the driver.
-    pub(crate) fn control(self: &Arc<Self>, control: Control) {
-        // Without a driver the host is over, and nothing is left to decide.
-        drop(self.control.send(control.with(self.scheduler.busy())));
-    }
-
     /// Something is due at this time: the driver is told if it would sleep longer.
     pub(crate) fn due(self: &Arc<Self>, due: Instant) {
         if due.as_nanos() < self.wakes_at.load(Ordering::SeqCst) {
-            self.control(Control::Look);
+            self.desk.ring();
         }
     }
 }

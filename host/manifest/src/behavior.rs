@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Sink};
 use crate::names::{Names, name};
-use crate::plan::{Actor, Behavior, Build, Config, Keep, Mailbox, WhenFull};
+use crate::plan::{Actor, Behavior, Build, Config, Keep, Mailbox, MemoryClass, WhenFull};
 use crate::supervisor::{RESTARTS, shutdown};
 use crate::table::Table;
 use crate::tree::{Entry, Item, Value};
@@ -18,6 +18,7 @@ pub(crate) const ACTOR: &[&str] = &[
     "mailbox",
     "deadline",
     "memory",
+    "memory-class",
     "max-message",
     "keep-state",
     "sleep-after",
@@ -33,6 +34,7 @@ pub(crate) const BEHAVIOR: &[&str] = &[
     "mailbox",
     "deadline",
     "memory",
+    "memory-class",
     "max-message",
     "keep-state",
     "sleep-after",
@@ -49,6 +51,8 @@ pub(crate) const WHEN_FULL: [(&str, WhenFull); 5] = [
     ("drop-newest", WhenFull::DropNewest),
     ("latest", WhenFull::Latest),
 ];
+pub(crate) const MEMORY_CLASSES: [(&str, MemoryClass); 2] =
+    [("fast", MemoryClass::Fast), ("dense", MemoryClass::Dense)];
 pub(crate) const KEEP: [(&str, Keep); 3] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts), ("disk", Keep::Disk)];
 /// What an actor has spawned has no name under which it could be found after a new start of the host.
 pub(crate) const KEEP_SPAWNED: [(&str, Keep); 2] = [("swaps", Keep::Swaps), ("restarts", Keep::Restarts)];
@@ -112,6 +116,7 @@ fn behavior(
     };
     let deadline = table.time("deadline", Duration::from_millis(1)..=HOUR).unwrap_or(Duration::from_millis(50));
     let memory = table.size("memory", 64 << 10..=64 << 20).unwrap_or(16 << 20);
+    let memory_class = table.word("memory-class", &MEMORY_CLASSES);
     let max_message = table.size("max-message", 1 << 10..=16 << 20).unwrap_or(1 << 20);
     let sleep_after = table.time("sleep-after", Duration::from_millis(100)..=MONTH);
     let config = config(table);
@@ -123,6 +128,7 @@ fn behavior(
         mailbox,
         deadline,
         memory,
+        memory_class,
         // In range, so it fits.
         max_message: u32::try_from(max_message).unwrap_or(u32::MAX),
         keep: keep.unwrap_or(Keep::Swaps),

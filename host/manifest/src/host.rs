@@ -12,8 +12,18 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-pub(crate) const HOST: &[&str] =
-    &["name", "listen", "data-dir", "topics", "workers", "allow-hosts", "watch-time", "watch-turns", "write-every"];
+pub(crate) const HOST: &[&str] = &[
+    "name",
+    "listen",
+    "data-dir",
+    "topics",
+    "workers",
+    "actors",
+    "allow-hosts",
+    "watch-time",
+    "watch-turns",
+    "write-every",
+];
 
 /// Reads `[host]`, or gives its defaults.
 pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, dir: &Path) -> Host {
@@ -23,6 +33,7 @@ pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, d
         data_dir: None,
         topics: None,
         workers: None,
+        actors: None,
         allow_hosts: Vec::new(),
         watch_time: Duration::from_secs(10),
         watch_turns: 100,
@@ -35,6 +46,7 @@ pub(crate) fn host(root: &Value, table: Option<&Table<'_>>, names: &Names<'_>, d
         data_dir: table.text("data-dir").map(|(text, _)| dir.join(text)),
         topics: registry(root, table, names),
         workers: table.whole("workers", 1..=256_u32).map(|workers| workers as usize),
+        actors: table.whole("actors", 1..=10_000_000_u32).map(|actors| actors as usize),
         allow_hosts: table
             .texts("allow-hosts")
             .into_iter()

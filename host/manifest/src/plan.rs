@@ -44,6 +44,9 @@ pub struct Host {
     pub topics: Option<Name>,
     /// `workers`: threads that run turns, 1 to 256. Default: none, one a core.
     pub workers: Option<usize>,
+    /// `actors`: actors that may live at the same time, 1 to 10,000,000. Default: none, what half of the machine's memory
+    /// holds.
+    pub actors: Option<usize>,
     /// `allow-hosts`: further names by which browsers may reach this host, beside the address that it listens on: `NAME`
     /// for any port, or `NAME:PORT`. In lower case.
     pub allow_hosts: Vec<String>,
@@ -72,6 +75,9 @@ pub struct Behavior {
     pub deadline: Duration,
     /// `memory`: its linear memory at most, in bytes: 64 KiB to 64 MiB here. Default 16 MiB.
     pub memory: u64,
+    /// `memory-class`: how it has its memory. Default: none, the host chooses by how many there can be. Actors that share a
+    /// component share its class.
+    pub memory_class: Option<MemoryClass>,
     /// `max-message`: the longest body it receives, in bytes: 1 KiB to 16 MiB. Default 1 MiB.
     pub max_message: u32,
     /// `keep-state`: how long its state is kept. Default [`Keep::Swaps`].
@@ -183,6 +189,25 @@ pub enum Keep {
     Restarts,
     /// Over swaps, restarts and new starts of the host: as [`Keep::Restarts`], and written behind to the host's folder.
     Disk,
+}
+
+/// How an actor has its memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemoryClass {
+    /// So much address space that its code need not check where it reads and writes. For few actors.
+    Fast,
+    /// As much as it needs, by code that checks each access. For many.
+    Dense,
+}
+
+impl MemoryClass {
+    /// Its name in the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Dense => "dense",
+        }
+    }
 }
 
 /// How a component is built.

@@ -70,6 +70,8 @@ fn the_schema_has_the_words_of_the_parser() {
     check(&defs["actor"], "restart", words(&supervisor::RESTARTS));
     check(&defs["actor"], "keep-state", words(&behavior::KEEP));
     check(&defs["behavior"], "keep-state", words(&behavior::KEEP_SPAWNED));
+    check(&defs["actor"], "memory-class", words(&behavior::MEMORY_CLASSES));
+    check(&defs["behavior"], "memory-class", words(&behavior::MEMORY_CLASSES));
     check(&defs["mailbox"], "when-full", words(&behavior::WHEN_FULL));
     check(&defs["device"]["oneOf"][1], "bias", words(&input::BIASES));
     for output in [9, 10] {

@@ -3,8 +3,8 @@
 
 use greenroom_core::{AutoShutdown, BackOff, Flags, GiveUp, Intensity, Name, Restart, Shutdown, Strategy};
 use greenroom_manifest::{
-    Actor, Behavior, Bias, Build, Config, Device, DeviceKind, Host, HttpRoute, Input, Keep, Line, Mailbox, Output,
-    Plan, Rule, Serve, Supervisor, Template, TopicHistory, WhenFull, parse,
+    Actor, Behavior, Bias, Build, Config, Device, DeviceKind, Host, HttpRoute, Input, Keep, Line, Mailbox, MemoryClass,
+    Output, Plan, Rule, Serve, Supervisor, Template, TopicHistory, WhenFull, parse,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,6 +43,7 @@ fn usual(name: &str, source: &str) -> Behavior {
         mailbox: Mailbox { limit: 1024, when_full: WhenFull::Reject },
         deadline: Duration::from_millis(50),
         memory: 16 << 20,
+        memory_class: None,
         max_message: 1 << 20,
         keep: Keep::Swaps,
         sleep_after: None,
@@ -64,6 +65,7 @@ fn nothing_is_a_host_with_its_defaults() {
         data_dir: None,
         topics: None,
         workers: None,
+        actors: None,
         allow_hosts: vec![],
         watch_time: Duration::from_secs(10),
         watch_turns: 100,
@@ -82,6 +84,7 @@ fn the_host_is_read() {
         data_dir: Some("house/data".into()),
         topics: Some(name("topics")),
         workers: Some(3),
+        actors: Some(50_000),
         allow_hosts: ["brewhouse.local", "[::1]", "brew:8443", "[::1]:80"].map(String::from).to_vec(),
         watch_time: Duration::from_secs(30),
         watch_turns: 1000,
@@ -184,6 +187,7 @@ fn actors_and_behaviors_are_read() {
             mailbox: Mailbox { limit: 256, when_full: WhenFull::DropOldest },
             deadline: Duration::from_millis(20),
             memory: 1 << 20,
+            memory_class: Some(MemoryClass::Dense),
             max_message: 64 << 10,
             keep: Keep::Restarts,
             sleep_after: Some(seconds(90)),

@@ -1,32 +1,55 @@
 //! The run queue: who is to run, and the workers that wait for them. Time is counted in ticks, and told by the caller.
 //!
-//! Beside the ordinary workers there are helpers, for turns that take long and for workers that stand still. A helper
-//! leaves when there is nothing to take, another worker waits, and none stands still for which it stands in.
+//! Each ordinary worker has a queue of its own, and all share one, for what comes from outside and for what is to wait
+//! behind everybody. A worker takes from its own, now and then and when that is empty from the shared one, and then
+//! steals from the others'.
+//!
+//! Beside the ordinary workers there are helpers, for turns that take long and for workers that stand still. They have no
+//! queue of their own. A helper leaves when there is nothing to take, another worker waits, and none stands still for
+//! which it stands in.
 
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::activity::Activity;
+use crate::own::Own;
+use crate::sync::{Apart, AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use std::collections::VecDeque;
 use std::sync::PoisonError;
+
+/// So many at most go from the shared queue into a worker's own at a time.
+const BATCH: usize = 32;
 
 /// A run queue.
 #[derive(Debug)]
 pub struct Queue<T> {
-    state: Mutex<State<T>>,
+    shared: Apart<Mutex<State<T>>>,
     /// Something was queued, or all is over.
     work: Condvar,
+    signs: Apart<Signs>,
+    own: Box<[Own<T>]>,
+    activity: Activity,
+}
+
+/// What every worker looks at without the lock. Changed under it, and only when workers begin and cease to wait.
+#[derive(Debug)]
+struct Signs {
+    /// Workers that wait.
+    idle: AtomicUsize,
+    /// Somebody has been woken, and has not found anything yet: nobody else is woken meanwhile, and whoever it is wakes the
+    /// next one.
+    searching: AtomicBool,
+    /// Whether there is anybody in the shared queue.
+    others: AtomicBool,
 }
 
 #[derive(Debug)]
 struct State<T> {
     ready: VecDeque<T>,
-    /// Workers that wait.
-    idle: usize,
     helpers: usize,
     /// Helpers among those that wait.
     reserve: usize,
     /// Workers in the middle of a turn that wait for something else.
     standing: usize,
     over: bool,
-    /// The tick at which somebody last took from the queue.
+    /// The tick at which somebody last took from the shared queue.
     taken_at: u64,
 }
 
@@ -35,77 +58,235 @@ struct State<T> {
 pub enum Stand {
     /// Another one waits for work already.
     Still,
-    /// It does when this is started: a thread that calls [`Queue::help`] until that says that it is no longer needed.
+    /// It does when this is started: a thread that calls [`Queue::wait`] until that says that it is no longer needed.
     WithHelper,
     /// It may not: too many do.
     No,
 }
 
-impl<T> Default for Queue<T> {
-    fn default() -> Self {
-        let state =
-            State { ready: VecDeque::new(), idle: 0, helpers: 0, reserve: 0, standing: 0, over: false, taken_at: 0 };
-        Self { state: Mutex::new(state), work: Condvar::new() }
-    }
+/// Who looks for somebody to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worker {
+    /// An ordinary one, by its number. One thread has it.
+    Ordinary(usize),
+    /// A helper.
+    Helper,
 }
 
 impl<T> Queue<T> {
-    fn state(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A queue for so many ordinary workers. They count as busy until they wait for the first time. `quiet` is called each
+    /// time that nothing goes on any more, and must not use the queue.
+    #[must_use]
+    pub fn new(workers: usize, quiet: impl Fn() + Send + Sync + 'static) -> Self {
+        let activity = Activity::new(quiet);
+        (0..workers).for_each(|_| activity.begin());
+        let state = State { ready: VecDeque::new(), helpers: 0, reserve: 0, standing: 0, over: false, taken_at: 0 };
+        let signs =
+            Signs { idle: AtomicUsize::new(0), searching: AtomicBool::new(false), others: AtomicBool::new(false) };
+        Self {
+            shared: Apart(Mutex::new(state)),
+            work: Condvar::new(),
+            signs: Apart(signs),
+            own: (0..workers).map(|_| Own::default()).collect(),
+            activity,
+        }
     }
 
-    /// Puts somebody at the end. After [`Queue::close`] they are dropped.
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn own(&self, worker: Worker) -> Option<&Own<T>> {
+        match worker {
+            Worker::Ordinary(number) => self.own.get(number),
+            Worker::Helper => None,
+        }
+    }
+
+    /// What goes on: a worker that has work, somebody in the shared queue, and what else is begun.
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    fn idle(&self) -> usize {
+        self.signs.0.idle.load(Ordering::Acquire)
+    }
+
+    /// Somebody was queued: whether a worker is to be woken for them. Under the lock, so that whoever is counted as waiting
+    /// does wait.
+    fn calls(&self, _: &MutexGuard<'_, State<T>>) -> bool {
+        self.idle() > 0 && !self.signs.0.searching.swap(true, Ordering::AcqRel)
+    }
+
+    /// Puts somebody at the end of the shared queue. After [`Queue::close`] they are dropped.
     pub fn push(&self, item: T, now: u64) {
+        self.push_all([item].into(), now);
+    }
+
+    fn push_all(&self, items: VecDeque<T>, now: u64) {
         let mut state = self.state();
-        if state.over {
+        if items.is_empty() || state.over {
             return;
         }
         if state.ready.is_empty() {
             state.taken_at = now;
+            self.activity.begin();
+            self.signs.0.others.store(true, Ordering::Relaxed);
         }
-        state.ready.push_back(item);
-        let idle = state.idle > 0;
+        state.ready.extend(items);
+        let wake = self.calls(&state);
         drop(state);
-        if idle {
+        if wake {
             self.work.notify_one();
         }
     }
 
-    /// An ordinary worker waits for who is next. None: all is over.
-    pub fn wait(&self, now: impl Fn() -> u64) -> Option<T> {
-        self.next(now, false)
+    /// Puts somebody at the end of this worker's own queue; a helper's is the shared one. Somebody who waits is woken, if
+    /// nobody searches already.
+    pub fn push_own(&self, worker: Worker, item: T, now: u64) {
+        let Some(own) = self.own(worker) else { return self.push(item, now) };
+        let too_many = own.push(item, now);
+        self.push_all(too_many, now);
+        // Who begins to wait says so first, and then looks at this queue under its lock: it has seen who was put there, or
+        // is seen here.
+        self.call_if_idle();
     }
 
-    /// A helper waits for who is next. None: it is no longer needed, and counts no more.
-    pub fn help(&self, now: impl Fn() -> u64) -> Option<T> {
-        self.next(now, true)
+    fn call_if_idle(&self) {
+        if self.idle() == 0 || self.signs.0.searching.load(Ordering::Acquire) {
+            return;
+        }
+        let state = self.state();
+        let wake = self.calls(&state);
+        drop(state);
+        if wake {
+            self.work.notify_one();
+        }
     }
 
-    fn next(&self, now: impl Fn() -> u64, helper: bool) -> Option<T> {
+    /// Who is next for a worker that runs. None: there is nobody.
+    pub fn take(&self, worker: Worker, now: impl Fn() -> u64) -> Option<T> {
+        let own = self.own(worker);
+        if let Some(own) = own
+            && let Some(item) = own.pop(self.signs.0.others.load(Ordering::Relaxed), now())
+        {
+            return Some(item);
+        }
+        let mut state = self.state();
+        if let Some(item) = self.take_shared(&mut state, own, now()) {
+            return Some(item);
+        }
+        drop(state);
+        let (item, more) = self.steal(worker, now())?;
+        if more {
+            self.call_if_idle();
+        }
+        Some(item)
+    }
+
+    /// A worker that has found nobody to [take](Queue::take) waits for who is next. None: all is over, or it is a helper
+    /// that is no longer needed, and counts no more.
+    pub fn wait(&self, worker: Worker, now: impl Fn() -> u64) -> Option<T> {
+        let helper = worker == Worker::Helper;
+        let signs = &self.signs.0;
         let mut state = self.state();
         loop {
             if state.over {
+                self.activity.end();
                 return None;
             }
-            if let Some(item) = state.ready.pop_front() {
-                state.taken_at = now();
+            // Told before the queues are looked at: who puts somebody into one of them afterwards knows.
+            let idle = self.idle();
+            signs.idle.store(idle + 1, Ordering::Release);
+            signs.searching.store(false, Ordering::Release);
+            let found = self.take_shared(&mut state, self.own(worker), now());
+            if let Some(item) = found.or_else(|| Some(self.steal(worker, now())?.0)) {
+                signs.idle.store(idle, Ordering::Release);
+                let more = !state.ready.is_empty() || self.own.iter().any(|own| !own.is_empty());
+                let wake = more && self.calls(&state);
+                drop(state);
+                if wake {
+                    self.work.notify_one();
+                }
                 return Some(item);
             }
-            if helper && state.idle > 0 && state.helpers > state.standing {
-                // In the same step that has seen that there is nothing to take.
+            if helper && idle > 0 && state.helpers > state.standing {
+                // In the same step that has seen that there is nobody to take.
+                signs.idle.store(idle, Ordering::Release);
                 state.helpers -= 1;
+                self.activity.end();
                 return None;
             }
             if state.reserve > 0 {
                 // One of them may leave now.
                 self.work.notify_all();
             }
-            state.idle += 1;
             state.reserve += usize::from(helper);
+            self.activity.end();
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            // Who it is woken for goes on as long as nobody has taken them.
+            self.activity.begin();
             state.reserve -= usize::from(helper);
-            state.idle -= 1;
+            signs.idle.store(self.idle() - 1, Ordering::Release);
         }
+    }
+
+    /// Takes the first of the shared queue; some more of it go into a worker's own, so that it comes here less often.
+    fn take_shared(&self, state: &mut State<T>, own: Option<&Own<T>>, now: u64) -> Option<T> {
+        let item = state.ready.pop_front()?;
+        state.taken_at = now;
+        if let Some(own) = own {
+            let share = (state.ready.len() / (self.own.len() + state.helpers)).min(BATCH);
+            own.add(state.ready.drain(..share), now);
+        }
+        if state.ready.is_empty() {
+            self.signs.0.others.store(false, Ordering::Relaxed);
+            // The worker has begun.
+            self.activity.end();
+        }
+        Some(item)
+    }
+
+    /// Takes from the workers' own queues: half of what another one has. Whether it was more than one.
+    fn steal(&self, worker: Worker, now: u64) -> Option<(T, bool)> {
+        let first = match worker {
+            Worker::Ordinary(number) => number,
+            Worker::Helper => 0,
+        };
+        let (before, from) = self.own.split_at_checked(first).unwrap_or((&self.own, &[]));
+        let own = self.own(worker);
+        for other in from.iter().chain(before) {
+            if own.is_some_and(|own| std::ptr::eq(own, other)) {
+                if let Some(item) = other.pop(false, now) {
+                    return Some((item, false));
+                }
+                continue;
+            }
+            let mut stolen = match own {
+                Some(_) => other.steal(),
+                None => other.pop(false, now).into_iter().collect(),
+            };
+            if let Some(item) = stolen.pop_front() {
+                let more = !stolen.is_empty();
+                if let (Some(own), true) = (own, more) {
+                    own.add(stolen.into_iter(), now);
+                }
+                return Some((item, more));
+            }
+        }
+        None
+    }
+
+    /// Whom a worker's own queue holds and who has not been taken by it for `patience` ticks goes to the shared one: it is
+    /// in a turn that takes long, and the others, who may have much to do themselves, would not steal from it. To be called
+    /// at each tick.
+    pub fn rescue(&self, now: u64, patience: u64) {
+        // Who is between the queues is in neither.
+        self.activity.begin();
+        for own in &self.own {
+            self.push_all(own.left_alone(now, patience), now);
+        }
+        self.activity.end();
     }
 
     /// Whether nobody waits for work although every worker is `busy` for long, or there is work that nobody has come for
@@ -115,37 +296,56 @@ impl<T> Queue<T> {
     pub fn needs_helper(&self, busy: bool, now: u64, patience: u64, most: usize) -> bool {
         let mut state = self.state();
         let still = !state.ready.is_empty() && now.saturating_sub(state.taken_at) >= patience;
-        let helper = state.idle == 0 && (busy || still) && !state.over && state.helpers < state.standing + most;
-        state.helpers += usize::from(helper);
+        let helper = self.idle() == 0 && (busy || still) && !state.over && state.helpers < state.standing + most;
+        self.count_helper(&mut state, helper);
         helper
     }
 
+    fn count_helper(&self, state: &mut State<T>, helper: bool) {
+        if helper {
+            state.helpers += 1;
+            self.activity.begin();
+        }
+    }
+
     /// The one that has waited longest, if anybody waits: the one given waits in its place.
-    pub fn exchange(&self, item: T, now: u64) -> T {
-        let mut state = self.state();
-        let Some(oldest) = state.ready.pop_front() else { return item };
-        state.ready.push_back(item);
-        state.taken_at = now;
-        oldest
+    pub fn exchange(&self, worker: Worker, item: T, now: u64) -> T {
+        if self.signs.0.others.load(Ordering::Relaxed) {
+            let mut state = self.state();
+            if let Some(oldest) = state.ready.pop_front() {
+                state.ready.push_back(item);
+                state.taken_at = now;
+                return oldest;
+            }
+        }
+        match self.own(worker) {
+            Some(own) => own.exchange(item, now),
+            None => item,
+        }
     }
 
     /// The helper that was to be started could not be: it counts no more.
     pub fn no_helper(&self) {
         self.state().helpers -= 1;
+        self.activity.end();
     }
 
     /// This worker wants to stand still, until [`Queue::go_on`]. At most `most` do, and there is always one that does not.
+    /// Who waits in its own queue is for the others.
     #[must_use = "the helper has to be started"]
-    pub fn stand(&self, most: usize) -> Stand {
+    pub fn stand(&self, worker: Worker, now: u64, most: usize) -> Stand {
+        if let Some(own) = self.own(worker) {
+            self.push_all(own.left_alone(now, 0), now);
+        }
         let mut state = self.state();
         if state.over || state.standing >= most {
             return Stand::No;
         }
         state.standing += 1;
-        if state.idle > 0 || state.helpers >= state.standing {
+        if self.idle() > 0 || state.helpers >= state.standing {
             return Stand::Still;
         }
-        state.helpers += 1;
+        self.count_helper(&mut state, true);
         Stand::WithHelper
     }
 
@@ -161,8 +361,13 @@ impl<T> Queue<T> {
         let mut state = self.state();
         state.over = true;
         let ready = std::mem::take(&mut state.ready);
+        self.signs.0.others.store(false, Ordering::Relaxed);
         drop(state);
+        if !ready.is_empty() {
+            self.activity.end();
+        }
         self.work.notify_all();
         drop(ready);
+        self.own.iter().for_each(|own| drop(own.close()));
     }
 }

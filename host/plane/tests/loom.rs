@@ -3,7 +3,14 @@
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
-use greenroom_plane::{Actor, Gate, Item, Lost, Mailbox, Next, NoPlace, Place, Policy, Queue, Schedule, Stand, Why};
+#[path = "loom/queue.rs"]
+mod queue;
+#[path = "loom/shown.rs"]
+mod shown;
+
+use greenroom_plane::{
+    Actor, Gate, Item, Lost, Mailbox, Next, NoPlace, Place, Policy, Queue, Schedule, Stand, Why, Worker,
+};
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::sync::{Arc, Condvar, Mutex};
@@ -62,7 +69,7 @@ impl Cell {
             schedule: Schedule::default(),
             inside: UnsafeCell::new(Inside::default()),
             lost: AtomicUsize::new(0),
-            queue: Arc::new(Queue::default()),
+            queue: Arc::new(Queue::new(2, || {})),
         })
     }
 
@@ -109,7 +116,7 @@ impl Cell {
     /// A worker's life, until it has seen `notes` and `signals`. One that is never told of them is a deadlock for loom.
     fn work_until(this: &Arc<Self>, notes: usize, signals: usize) {
         while this.seen(|inside| inside.notes.len() < notes || inside.signals.len() < signals) {
-            let cell = this.queue.wait(|| 0).unwrap();
+            let cell = this.queue.wait(Worker::Ordinary(0), || 0).unwrap();
             Self::run(&cell, 64);
         }
     }
@@ -172,7 +179,7 @@ fn a_slice_that_is_over_leaves_nothing_behind() {
             move || (0..3).for_each(|number| Cell::send(&cell, Note(0, number)))
         });
         while cell.seen(|inside| inside.notes.len() < 3) {
-            Cell::run(&cell.queue.wait(|| 0).unwrap(), 1);
+            Cell::run(&cell.queue.wait(Worker::Ordinary(0), || 0).unwrap(), 1);
         }
         sender.join().unwrap();
         cell.is_quiet();
@@ -185,10 +192,10 @@ fn two_workers_are_never_in_one_actor() {
         let cell = Cell::new(4, Policy::Reject);
         let handled = Arc::new(AtomicUsize::new(0));
         (0..2).for_each(|number| Cell::send(&cell, Note(0, number)));
-        let workers = [0, 1].map(|_| {
+        let workers = [0, 1].map(|number| {
             let (queue, handled) = (cell.queue.clone(), handled.clone());
             thread::spawn(move || {
-                while let Some(cell) = queue.wait(|| 0) {
+                while let Some(cell) = queue.wait(Worker::Ordinary(number), || 0) {
                     let done = Cell::run(&cell, 1);
                     if handled.fetch_add(done, Ordering::AcqRel) + done == 3 {
                         queue.close();
@@ -286,7 +293,7 @@ fn drops(policy: Policy, senders: [u8; 2], why: Why) {
                 });
             })
         });
-        Cell::run(&cell.queue.wait(|| 0).unwrap(), 64);
+        Cell::run(&cell.queue.wait(Worker::Ordinary(0), || 0).unwrap(), 64);
         sending.into_iter().for_each(|sender| sender.join().unwrap());
         let lost = cell.lost.load(Ordering::Relaxed);
         Cell::work_until(&cell, 2 - lost, 0);
@@ -436,11 +443,11 @@ fn a_worker_that_stands_still_is_stood_in_for() {
             move || {
                 Cell::send(&cell, Note(0, 0));
                 // Its turn: the mailbox is full, and the only worker is this one.
-                let helper = match cell.queue.stand(1) {
+                let helper = match cell.queue.stand(Worker::Ordinary(0), 0, 1) {
                     Stand::WithHelper => {
                         let cell = cell.clone();
                         thread::spawn(move || {
-                            while let Some(cell) = cell.queue.help(|| 0) {
+                            while let Some(cell) = cell.queue.wait(Worker::Helper, || 0) {
                                 Cell::run(&cell, 64);
                             }
                             // It leaves when the worker waits for work again: all is done.
@@ -452,7 +459,7 @@ fn a_worker_that_stands_still_is_stood_in_for() {
                 let place = Place::wait(&cell, later(), || true).unwrap();
                 cell.queue.go_on();
                 Cell::fill(place, Note(0, 1));
-                while let Some(cell) = cell.queue.wait(|| 0) {
+                while let Some(cell) = cell.queue.wait(Worker::Ordinary(0), || 0) {
                     Cell::run(&cell, 64);
                 }
                 helper.join().unwrap();
@@ -469,14 +476,14 @@ fn a_worker_that_stands_still_is_stood_in_for() {
 #[test]
 fn a_helper_stays_as_long_as_its_worker_stands_still() {
     model(3, || {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(Queue::new(1, || {}));
         let done = Arc::new((Mutex::new(false), Condvar::new()));
-        assert_eq!(queue.stand(1), Stand::WithHelper);
-        assert_eq!(queue.stand(1), Stand::No);
+        assert_eq!(queue.stand(Worker::Ordinary(0), 0, 1), Stand::WithHelper);
+        assert_eq!(queue.stand(Worker::Ordinary(0), 0, 1), Stand::No);
         let helper = thread::spawn({
             let (queue, done) = (queue.clone(), done.clone());
             move || {
-                while let Some(()) = queue.help(|| 0) {
+                while let Some(()) = queue.wait(Worker::Helper, || 0) {
                     *done.0.lock().unwrap() = true;
                     done.1.notify_one();
                 }
@@ -493,7 +500,7 @@ fn a_helper_stays_as_long_as_its_worker_stands_still() {
         }
         drop(finished);
         queue.go_on();
-        assert_eq!(queue.wait(|| 0), None, "the helper has left, and closed the queue");
+        assert_eq!(queue.wait(Worker::Ordinary(0), || 0), None, "the helper has left, and closed the queue");
         helper.join().unwrap();
         other.join().unwrap();
     });

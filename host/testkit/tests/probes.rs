@@ -103,6 +103,25 @@ async fn grow() {
     assert_eq!(reason, "out-of-memory");
 }
 
+/// The same in both memory classes, also by an actor that outgrows the memory it began with, and one that may not.
+#[tokio::test]
+async fn sieve() {
+    for class in ["fast", "dense"] {
+        let more = format!("memory-class = \"{class}\"\ndeadline = \"1h\"\nmemory = \"4MiB\"");
+        let mut stage = stage_with("sieve", &more).await;
+        stage.event("started", "probe").await;
+        for (below, primes) in [(10, 4), (1000, 168), (100_000, 9592), (1_000_000, 78_498), (1000, 168)] {
+            assert_eq!(stage.ask("probe", "count", json!({ "below": below })).await, Ok(json!(primes)), "{class}");
+        }
+        stage.tell("probe", "count", json!({ "below": 5_000_000 }));
+        let fault = stage.event("fault", "probe").await;
+        assert_eq!(fault["reason"], "out-of-memory", "{class}");
+        // Its next incarnation has nothing of the one before.
+        stage.event("started", "probe").await;
+        assert_eq!(stage.ask("probe", "count", json!({ "below": 1000 })).await, Ok(json!(168)), "{class}");
+    }
+}
+
 #[tokio::test]
 async fn flood() {
     let more = "[actor.probe]\nsource = \"flood.wasm\"\ndeadline = \"10s\"\n\

@@ -1,4 +1,5 @@
-//! Loops for ever when it is told to, or from its start on, and works for as long as it is told.
+//! Loops for ever when it is told to, or from its start on, or right after it has had another actor run; and works for as
+//! long as it is told.
 
 use greenroom::prelude::*;
 
@@ -26,6 +27,11 @@ pub enum Order {
         rounds: u64,
         /// Whether to do it again and again, each time in a turn of its own.
         again: bool,
+    },
+    /// Send an actor `ping`, and loop for ever in the turn that follows.
+    Pass {
+        /// Whom.
+        to: Address,
     },
     /// Answer, to show that it is well.
     Ping,
@@ -55,6 +61,11 @@ impl Actor for Spin {
                     ctx.tell(ctx.address(), &Order::Work { rounds, again })?;
                 }
                 ctx.reply("done")
+            }
+            Order::Pass { to } => {
+                ctx.tell(to, &Order::Ping)?;
+                ctx.tell(ctx.address(), &Order::Go)?;
+                Ok(Next::Same)
             }
             Order::Ping => ctx.reply("pong"),
         }

@@ -5,6 +5,7 @@
 //! names say, `figure` is
 //! what is reported.
 
+mod classes;
 mod erlang;
 mod figure;
 mod host;
@@ -59,6 +60,8 @@ enum Part {
     Sleeping,
     /// Restarts in the core, and children that are started and stopped.
     Supervision,
+    /// The memory classes: what an actor of each weighs, how soon it is there, and how fast it computes.
+    Classes,
 }
 
 /// How long one answer may take.
@@ -83,6 +86,7 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
             figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
             figures
         }
+        Some(Part::Classes) => runtime.block_on(classes::measure(&args.guests, args.rounds, print))?,
         Some(Part::Messages) => runtime.block_on(inside(args, print))?,
         None => all(args, &runtime, print)?,
     };
@@ -100,6 +104,7 @@ fn all(args: &Args, runtime: &tokio::runtime::Runtime, print: &Print) -> Result<
     figures.extend(runtime.block_on(neighbours::measure(&args.guests, args.rounds, print))?);
     figures.extend(supervision::restarts(args.rounds)?);
     figures.extend(runtime.block_on(supervision::children(&args.guests, args.rounds, print))?);
+    figures.extend(runtime.block_on(classes::measure(&args.guests, args.rounds, print))?);
     figures.extend(runtime.block_on(swaps::measure(&args.guests, args.rounds, print))?);
     figures.extend(host::measure(&args.application, args.rounds, print)?);
     Ok(figures)

@@ -187,7 +187,7 @@ fn not_started(error: &StartError, plan: &Plan, args: &Args, print: &Print) -> R
             Ok(Exit::Component)
         }
         StartError::Tree(_) => Err(Failure::new(Exit::GaveUp, error.to_string())),
-        StartError::Devices(_) | StartError::Folder(_) | StartError::Engine(_) => {
+        StartError::Devices(_) | StartError::Folder(_) | StartError::Limit(_) | StartError::Engine(_) => {
             Err(Failure::new(Exit::Unexpected, error.to_string()))
         }
     }

@@ -3,7 +3,6 @@
 use super::{Body, Cause, Life, Waiting};
 use crate::ask::Failure;
 use crate::cell::Cell;
-use crate::driver::Control;
 use crate::report;
 use greenroom_core::system::Input;
 use greenroom_core::{Reason, Request};
@@ -24,7 +23,7 @@ impl Body {
     pub(super) fn ignored(&mut self, cell: &Arc<Cell>) {
         self.over(cell, &Reason::Normal);
         let ignored = Input::Ignored { address: cell.address, incarnation: self.incarnation };
-        cell.shared.control(Control::Input(ignored));
+        cell.shared.control(ignored);
     }
 
     /// Ends this incarnation: its outputs are safe before anything else happens, its store is gone, and nothing that it
@@ -36,7 +35,7 @@ impl Body {
         }
         self.over(cell, &reason);
         let ended = Input::Ended { address: cell.address, incarnation: self.incarnation, reason };
-        cell.shared.control(Control::Input(ended));
+        cell.shared.control(ended);
     }
 
     fn over(&mut self, cell: &Arc<Cell>, reason: &Reason) {
@@ -55,6 +54,7 @@ impl Body {
         }
         self.put_back(cell);
         cell.stats.memory.store(0, Ordering::Relaxed);
+        cell.handling.hide();
         cell.seen().over(reason);
         shared.sleep.let_be(cell);
         self.has_room(cell);

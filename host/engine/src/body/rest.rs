@@ -5,7 +5,7 @@
 use super::{Body, Cause, Life};
 use crate::active::Active;
 use crate::cell::Cell;
-use crate::component::{Code, Digest};
+use crate::component::{Code, ComponentError, Digest};
 use crate::contract::v0_1::exports::Occasion;
 use crate::handle::Reloaded;
 use crate::instance::{Instance, Job, Saved};
@@ -141,7 +141,7 @@ impl Body {
         }
         let Some(Active { code, trials, .. }) = self.code_now(cell) else { return true };
         self.join_asleep(cell, &trials);
-        let instance = match Instance::new(&code, self.guest(cell)) {
+        let instance = match self.instance(cell, &code) {
             Ok(instance) => instance,
             Err(error) if error.is_no_room() && self.stand_in_line(cell) => {
                 cell.seen().rest(digest, version);
@@ -206,6 +206,15 @@ impl Body {
 
     fn runs_code(&self, digest: Digest) -> bool {
         matches!(&self.life, Life::Up(instance) if instance.code.digest == digest)
+    }
+
+    /// Makes an instance. Where some could be put away for it, there are no more than the host has room for.
+    pub(super) fn instance(&self, cell: &Arc<Cell>, code: &Arc<Code>) -> Result<Box<Instance>, ComponentError> {
+        let shared = &cell.shared;
+        if shared.sleep.able() > 0 && shared.loader.is_full() {
+            return Err(ComponentError::NoRoom { most: shared.loader.most() });
+        }
+        Instance::new(code, self.guest(cell))
     }
 
     /// Waits in the line for room, if there is any use in it.

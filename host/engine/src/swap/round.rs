@@ -5,7 +5,6 @@ use super::build::Build;
 use super::trial::Trial;
 use super::{Failed, State, failed};
 use crate::component::{Code, Digest};
-use crate::driver::Control;
 use crate::signal::Signal;
 use greenroom_core::Address;
 use greenroom_core::system::Input;
@@ -122,7 +121,7 @@ impl Round {
             }
             if verdict.is_ok() {
                 // Out of quarantine, if it is there.
-                shared.control(Control::Input(Input::Release(*member)));
+                shared.control(Input::Release(*member));
             }
         }
         progress.decided = Some(verdict);

@@ -7,7 +7,6 @@ use super::{Failed, State, failed};
 use crate::body::{Body, Cause, Life};
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
-use crate::driver::Control;
 use crate::handle::Reloaded;
 use crate::instance::{Instance, Job, Outcome, Saved, poll_once};
 use crate::report;
@@ -220,7 +219,7 @@ fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
             body.forsake(cell, &[], &Reason::Shutdown);
             body.untie(cell);
             cell.next_generation();
-            shared.control(Control::Input(Input::Renewed { address: cell.address }));
+            shared.control(Input::Renewed { address: cell.address });
             body.kept = None;
         }
     }

@@ -66,11 +66,19 @@ struct Digits {
     dropped: usize,
 }
 
+/// Below this a number has room for another digit.
+const PLAIN: u64 = u64::MAX / 16;
+
 impl Digits {
     fn take(&mut self, text: &[u8], at: &mut usize) -> usize {
         let from = *at;
         while let Some(digit @ b'0'..=b'9') = text.get(*at) {
-            let more = self.value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit - b'0')));
+            let digit = u64::from(digit - b'0');
+            let more = match self.value {
+                // Far from the end, which a multiplication of twice as many bits would be needed to see.
+                0..PLAIN => Some(self.value * 10 + digit),
+                value => value.checked_mul(10).and_then(|value| value.checked_add(digit)),
+            };
             match more {
                 Some(value) if self.dropped == 0 => self.value = value,
                 _ => self.dropped += 1,

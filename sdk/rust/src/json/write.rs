@@ -12,9 +12,12 @@ pub(crate) struct Writer {
     kind: Option<&'static str>,
 }
 
+/// Bytes that most messages have at most: so many are there from the beginning.
+const USUAL: usize = 64;
+
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self { text: String::new(), message: false, kind: None }
+        Self { text: String::with_capacity(USUAL), message: false, kind: None }
     }
 
     /// For a message.

@@ -33,7 +33,7 @@ impl Host for Guest {
         };
         let grants = self.hand_on(&known.grants, options.grants)?;
         let config = merge(&known, &config)?;
-        self.shared.has_room().map_err(SpawnError::Limit)?;
+        self.shared.has_room(plan).map_err(SpawnError::Limit)?;
         let address = self.shared.addresses.fresh();
         let called = name.as_ref().map_or_else(|| blueprint::called(&plan.name, address), Name::to_string);
         let body = Body::new(Blueprint { behavior: plan.clone(), grants, config });

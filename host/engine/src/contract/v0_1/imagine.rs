@@ -98,12 +98,13 @@ pub(super) fn cannot_spawn(guest: &Guest, behavior: &str, config: &str, options:
     check().err()
 }
 
-pub(super) fn spawn(guest: &mut Guest, options: &Options) -> Result<Spawned, SpawnError> {
+pub(super) fn spawn(guest: &mut Guest, behavior: &str, options: &Options) -> Result<Spawned, SpawnError> {
     let name = options.name.as_ref().and_then(|name| name.parse::<Name>().ok());
     if name.is_some_and(|name| guest.shared.is_taken(&name)) {
         return Err(SpawnError::NameTaken);
     }
-    guest.shared.has_room().map_err(SpawnError::Limit)?;
+    let known = guest.shared.behavior(behavior);
+    known.map_or(Ok(()), |known| guest.shared.has_room(&known.behavior)).map_err(SpawnError::Limit)?;
     let monitor = options.relation.contains(Relation::MONITOR).then(|| guest.own_number());
     Ok(Spawned { address: convert::address(guest.own_child()), monitor })
 }

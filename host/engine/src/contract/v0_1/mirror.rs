@@ -161,7 +161,7 @@ impl wit::actors::Host for Side<'_> {
         mirrored!(guest, ("spawn", behavior.clone()), Some(words::spawn(&behavior, &config, &options)),
             live: wit::actors::Host::spawn(guest, behavior, config, options),
             certain: imagine::cannot_spawn(guest, &behavior, &config, &options).map(Err),
-            likely: imagine::spawn(guest, &options))
+            likely: imagine::spawn(guest, &behavior, &options))
     }
 
     fn link(&mut self, to: Address) {
