@@ -10,6 +10,7 @@ mod exit;
 mod follow;
 mod print;
 mod sse;
+mod table;
 mod verbs;
 
 use clap::{Args, Parser, Subcommand};
@@ -50,6 +51,7 @@ enum Verb {
     Run(verbs::run::Args),
     Check(verbs::check::Args),
     Tree(verbs::tree::Args),
+    Ps(verbs::ps::Args),
     Tell(verbs::tell::Args),
     Ask(verbs::ask::Args),
     Tail(verbs::tail::Args),
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Verb::Run(args) => verbs::run::run(args, globals.token.as_deref(), &print),
         Verb::Check(args) => verbs::check::run(args, &print),
         Verb::Tree(args) => client().and_then(|client| verbs::tree::run(args, &client, &print)),
+        Verb::Ps(args) => client().and_then(|client| verbs::ps::run(args, &client, &print)),
         Verb::Tell(args) => client().and_then(|client| verbs::tell::run(args, &client, &print)),
         Verb::Ask(args) => client().and_then(|client| verbs::ask::run(args, &client, &print)),
         Verb::Tail(args) => client().and_then(|client| verbs::tail::run(args, &client, &print)),

@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod kill;
 pub(crate) mod logs;
 pub(crate) mod new;
+pub(crate) mod ps;
 pub(crate) mod reload;
 pub(crate) mod restart;
 pub(crate) mod rollback;

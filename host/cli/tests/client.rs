@@ -242,6 +242,27 @@ fn operators_are_obeyed() {
 }
 
 #[test]
+fn the_actors_are_listed() {
+    let actor = |name: &str, turns: u64, state: &str| {
+        format!(
+            r#"{{"name":"{name}","state":"{state}","later":1.50,"actor":{{"behavior":"b","restarts":0,"turns":{turns},"#
+        ) + r#""waiting":0,"mailbox_limit":9,"handling":null,"memory_bytes":0}}"#
+    };
+    let (one, two) = (actor("one", 3, "running"), actor("two", 12, "asleep"));
+    let request = "GET /api/actors HTTP/1.1";
+    let out = "NAME  STATE    MAILBOX  TURNS  RESTARTS  MEMORY  BEHAVIOR\n\
+               one   running  0/9      3      0         -       b\n\
+               two   asleep   0/9      12     0         -       b\n";
+    check(&["ps"], "", json(&format!("[{one},{two}]")), request, 0, out, "");
+    // As the host writes them, in the order asked for.
+    let sorted = format!("[{two},{one}]\n");
+    check(&["ps", "--sort", "turns", "--format", "json"], "", json(&format!("[{one},{two}]")), request, 0, &sorted, "");
+    let none = "NAME  STATE  MAILBOX  TURNS  RESTARTS  MEMORY  BEHAVIOR\n";
+    check(&["ps"], "", json("[]"), request, 0, none, "");
+    check(&["ps"], "", json("{}"), request, 1, "", "the host's actors cannot be read");
+}
+
+#[test]
 fn a_component_is_sent_with_its_digest() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -314,6 +335,7 @@ fn a_host_that_is_not_there_is_one_sentence() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for verb in [
         &["tree"][..],
+        &["ps"],
         &["tail"],
         &["logs"],
         &["events"],

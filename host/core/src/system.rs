@@ -53,7 +53,8 @@ struct Process {
     ties: Ties,
     /// Until when its orderly stop may take.
     deadline: Option<Instant>,
-    supervisor: Option<Supervisor>,
+    /// Boxed, since most processes are actors, and there may be a million.
+    supervisor: Option<Box<Supervisor>>,
 }
 
 /// Something that is due at a time, about one process.
@@ -155,7 +156,7 @@ impl System {
             incarnation: 0,
             ties: Ties::default(),
             deadline: None,
-            supervisor,
+            supervisor: supervisor.map(Box::new),
         };
         self.processes.insert(address, process);
     }

@@ -135,7 +135,7 @@ fn load(shared: &Shared, before: &Roster, after: &Roster) -> Result<(), String> 
         if before.running().any(|known| known == behavior) {
             continue;
         }
-        match shared.loader.load(&behavior.source, behavior.name.as_str(), &behavior.grants) {
+        match shared.loader.load(&behavior.source, behavior, &behavior.grants) {
             // What runs of it already changes by a swap, not by this.
             Ok(code) if shared.codes.get(&behavior.source).is_none() => {
                 shared.codes.put(&behavior.source, &code, None, None);

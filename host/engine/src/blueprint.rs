@@ -49,18 +49,21 @@ pub(crate) fn called(behavior: &Name, address: Address) -> String {
 impl Blueprint {
     /// A behaviour as the manifest has it.
     pub(crate) fn of(behavior: &Behavior) -> Self {
-        Self::new(behavior, Config::new())
-    }
-
-    /// A behaviour, with this over its configuration.
-    pub(crate) fn new(behavior: &Behavior, over: Config) -> Self {
-        let mut config = behavior.config.clone();
-        config.extend(over);
         Self {
             grants: behavior.grants.clone().into(),
             behavior: Arc::new(behavior.clone()),
-            config: Value::Object(config).to_string().into(),
+            config: Value::Object(behavior.config.clone()).to_string().into(),
         }
+    }
+
+    /// The same, with this over the behaviour's configuration. What is the same is shared: there may be many of it.
+    pub(crate) fn with(&self, over: Config) -> Self {
+        if over.is_empty() {
+            return self.clone();
+        }
+        let mut config = self.behavior.config.clone();
+        config.extend(over);
+        Self { config: Value::Object(config).to_string().into(), ..self.clone() }
     }
 }
 

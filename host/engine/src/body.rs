@@ -3,6 +3,7 @@
 
 mod end;
 mod keep;
+mod rest;
 
 use crate::active::Active;
 use crate::ask::Failure;
@@ -11,6 +12,7 @@ use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
+use crate::line::Ticket;
 use crate::report;
 use crate::shadow::Shadow;
 use crate::signal::Signal;
@@ -21,6 +23,7 @@ use greenroom_core::system::Input;
 use greenroom_core::{Envelope, Grant, Reason, Request};
 use greenroom_manifest::{Behavior, Keep};
 use greenroom_plane::{Item, Next as Upcoming};
+pub(crate) use rest::{Asleep, PutAway};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -51,6 +54,8 @@ pub(crate) struct Body {
     pub(crate) shadow: Option<Box<Shadow>>,
     /// Questions that it was asked; some may be answered by now.
     pub(crate) open: Vec<Request>,
+    /// Where it stands in the line for room, if it waits for some.
+    ticket: Option<Ticket>,
 }
 
 /// Whether it runs.
@@ -65,6 +70,10 @@ pub(crate) enum Life {
     Becoming,
     /// Ready for new code, as soon as all others are that run it.
     Switching(Box<Switching>),
+    /// Put away while it is idle, and woken by the next that comes.
+    Asleep(Asleep),
+    /// About to begin, for this, as soon as there is room.
+    Wanting(Cause),
 }
 
 /// A turn that stands still on a fiber. Dropped, the fiber is unwound and the store with it.
@@ -103,6 +112,7 @@ impl Body {
             again: VecDeque::new(),
             shadow: None,
             open: Vec::new(),
+            ticket: None,
         }
     }
 
@@ -111,6 +121,9 @@ impl Body {
         if let Life::Waiting(_) = self.life {
             return self.go_on(cell);
         }
+        if let Life::Asleep(_) = self.life {
+            return self.rest(cell);
+        }
         let next = match self.life {
             Life::Up(_) if !self.again.is_empty() => match cell.mailbox.next_signal(|_| true) {
                 None => return self.once_more(cell),
@@ -118,13 +131,13 @@ impl Body {
             },
             Life::Up(_) => cell.mailbox.next(),
             // What it is told of others waits until it is what it is going to be.
-            Life::Becoming | Life::Switching(_) => {
+            Life::Becoming | Life::Switching(_) | Life::Wanting(_) => {
                 cell.mailbox.next_signal(|signal| !signal.is_of_others()).map(Upcoming::Signal)
             }
             _ => cell.mailbox.next_signal(|_| true).map(Upcoming::Signal),
         };
         match next {
-            None => return false,
+            None => return self.begin_at_last(cell),
             Some(Upcoming::Signal(signal)) => self.take(cell, signal),
             Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope, now),
             Some(Upcoming::Item(Item::Answer((request, answer)))) => self.told(cell, Job::Answered(request, answer)),
@@ -149,6 +162,7 @@ impl Body {
             Signal::Judged => self.judged(cell),
             Signal::Shadow(offer) => self.begin_shadow(cell, *offer),
             Signal::ShadowOver(over) => self.shadow_over(cell, *over),
+            Signal::Doze { early } => self.doze(cell, early),
             Signal::Forget { reason } => self.forget(cell, &reason),
         }
     }
@@ -175,28 +189,53 @@ impl Body {
         self.begin(cell, Cause::Start);
     }
 
-    /// Begins with the code that its file stands for now.
-    pub(crate) fn begin(&mut self, cell: &Arc<Cell>, cause: Cause) {
-        let Active { code, trials, .. } = loop {
+    /// The code that its file stands for now, which is the one that it is seen to run. None: there is none, and it has ended.
+    fn code_now(&mut self, cell: &Arc<Cell>) -> Option<Active> {
+        loop {
             let Some(active) = cell.shared.codes.get(&self.behavior.source) else {
                 let why = format!("{} was never loaded", self.behavior.source.display());
-                return self.end(cell, Reason::Failed(why));
+                self.end(cell, Reason::Failed(why));
+                return None;
             };
             cell.seen().show(&self.behavior, &active.code);
             // A swap that is decided from now on sees what this actor runs; one that was decided before is seen here.
             let now = cell.shared.codes.get(&self.behavior.source);
             if now.is_some_and(|now| now.code.digest == active.code.digest) {
-                break active;
+                return Some(active);
             }
-        };
+        }
+    }
+
+    /// Begins, if it is its turn among those that wait for room. Whether it has.
+    fn begin_at_last(&mut self, cell: &Arc<Cell>) -> bool {
+        if !matches!(self.life, Life::Wanting(_)) || cell.shared.sleep.line.is_to_wait(self.ticket) {
+            return false;
+        }
+        let Life::Wanting(cause) = std::mem::replace(&mut self.life, Life::Down) else { return false };
+        self.begin(cell, cause);
+        !matches!(self.life, Life::Wanting(_))
+    }
+
+    /// Begins with the code that its file stands for now.
+    pub(crate) fn begin(&mut self, cell: &Arc<Cell>, cause: Cause) {
+        if cell.shared.sleep.line.is_to_wait(self.ticket) && self.stand_in_line(cell) {
+            self.life = Life::Wanting(cause);
+            return;
+        }
+        let Some(Active { code, trials, .. }) = self.code_now(cell) else { return };
         if self.behavior.keep == Keep::Disk && cell.seen().last_end.is_none() && self.kept.is_none() {
             self.kept = cell.shared.kept_on_disk(&cell.name, &code);
         }
         self.join(&trials);
-        let mut instance = match Instance::new(&code, self.guest(cell)) {
+        let mut instance = match self.instance(cell, &code) {
             Ok(instance) => instance,
+            Err(error) if error.is_no_room() && self.stand_in_line(cell) => {
+                self.life = Life::Wanting(cause);
+                return;
+            }
             Err(error) => return self.failed(cell, Reason::Failed(error.to_string()), cause),
         };
+        self.has_room(cell);
         instance.go_live();
         let job = match self.kept_for(&mut instance) {
             Ok(Some(saved)) => Job::Restore(Occasion::Restarted, saved),
@@ -217,6 +256,7 @@ impl Body {
         if matches!(self.life, Life::Up(_)) && self.kept.is_none() {
             self.kept = kept;
         }
+        self.watch_idle(cell);
     }
 
     /// Begins anew within its incarnation: to everybody else it was restarted.
@@ -417,6 +457,7 @@ impl Body {
         instance.go_live();
         cell.seen().show(&self.behavior, &instance.code);
         self.life = Life::Up(instance);
+        self.watch_idle(cell);
     }
 
     /// What a [`Swap`] hands over with new code for a `become`.

@@ -7,6 +7,7 @@ use crate::component::{Code, Digest};
 use crate::driver::Driving;
 use crate::mailbox::{self, Mailbox};
 use crate::shared::Shared;
+use crate::sleep::Counted;
 use crate::wait::WaitsAt;
 use crate::watches::Watches;
 use greenroom_core::{Address, Grant, Instant, Reason};
@@ -46,6 +47,13 @@ pub(crate) struct Cell {
     kill: AtomicBool,
     /// Set when the host is over.
     discarded: AtomicBool,
+    /// When its last turn ended, and when it is looked at next whether it may be put away: in nanoseconds, 0 is never.
+    last_turn: AtomicU64,
+    next_look: AtomicU64,
+    /// Whether it has been told to be put away, and has not heard yet.
+    told_to_doze: AtomicBool,
+    /// Where it may be put away.
+    _able: Option<Counted>,
     /// The kind of message that it is handling, and since when, in nanoseconds. Its own turns show it.
     pub(crate) handling: Shown,
     seen: Mutex<Seen>,
@@ -98,6 +106,8 @@ pub(crate) struct Seen {
     pub(crate) digest: Option<Digest>,
     /// Whether an incarnation runs that, or is about to.
     running: bool,
+    /// While it is put away: the version of its state.
+    asleep: Option<u32>,
     pub(crate) last_end: Option<Reason>,
 }
 
@@ -107,11 +117,29 @@ impl Seen {
         self.behavior = Some(behavior.clone());
         self.digest = Some(code.digest);
         self.running = true;
+        self.asleep = None;
+    }
+
+    /// It is put away, with a state of this version that this code has saved.
+    pub(crate) fn rest(&mut self, digest: Digest, version: u32) {
+        self.digest = Some(digest);
+        self.asleep = Some(version);
+    }
+
+    /// The version of its state while it is put away.
+    pub(crate) fn asleep(&self) -> Option<u32> {
+        self.asleep
+    }
+
+    /// After how long without a turn it is put away, if it is awake and ever is.
+    pub(crate) fn sleeps_after(&self) -> Option<Duration> {
+        self.behavior.as_ref().filter(|_| self.running && self.asleep.is_none())?.sleep_after
     }
 
     /// None runs any more.
     pub(crate) fn over(&mut self, reason: &Reason) {
         self.running = false;
+        self.asleep = None;
         self.last_end = Some(reason.clone());
     }
 }
@@ -126,6 +154,7 @@ impl Cell {
     pub(crate) fn new(address: Address, name: String, shared: Arc<Shared>, body: Body) -> Arc<Self> {
         let blueprint = body.born.clone();
         let behavior = blueprint.behavior.clone();
+        let able = behavior.sleep_after.map(|_| Counted::able(&shared));
         Arc::new(Self {
             address,
             name,
@@ -142,6 +171,10 @@ impl Cell {
             up: AtomicBool::new(false),
             kill: AtomicBool::new(false),
             discarded: AtomicBool::new(false),
+            last_turn: AtomicU64::new(0),
+            next_look: AtomicU64::new(0),
+            told_to_doze: AtomicBool::new(false),
+            _able: able,
             handling: Shown::default(),
             seen: Mutex::new(Seen { behavior: Some(behavior), ..Seen::default() }),
             log: Mutex::new(Share { left: LOG_BURST, since: Instant::ORIGIN, lost: 0 }),
@@ -166,6 +199,7 @@ impl Cell {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, mut left) = (*time, SLICE);
+        let turns = self.stats.turns.load(Ordering::Relaxed);
         let driving = Driving::begin();
         while left > 0 && body.step(self, *time) {
             // Whom that concerns has its turn first: those that end with an actor are gone before it is started again.
@@ -177,6 +211,9 @@ impl Cell {
         // What a turn that still waits has for the core.
         driving.drive(&self.shared);
         drop((driving, body));
+        if self.stats.turns.load(Ordering::Relaxed) != turns {
+            self.last_turn.store(self.shared.clock.at(*time).as_nanos(), Ordering::Relaxed);
+        }
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();
         }
@@ -199,15 +236,44 @@ impl Cell {
         !self.up.load(Ordering::Acquire) && self.seen().last_end.is_some()
     }
 
+    /// When its last turn ended. The slice that it is in counts when that is over.
+    pub(crate) fn last_turn(&self) -> Instant {
+        Instant::from_nanos(self.last_turn.load(Ordering::Relaxed))
+    }
+
+    /// When it is looked at next whether it may be put away. When it was to be until now.
+    pub(crate) fn next_look(&self, at: Option<Instant>) -> Option<Instant> {
+        let before = self.next_look.swap(at.map_or(0, Instant::as_nanos), Ordering::AcqRel);
+        (before != 0).then(|| Instant::from_nanos(before))
+    }
+
+    /// Notes whether it has been told to be put away and not heard yet. What it was until now.
+    pub(crate) fn is_told_to_doze(&self, told: bool) -> bool {
+        self.told_to_doze.swap(told, Ordering::AcqRel)
+    }
+
+    /// Whether anybody wants something of it.
+    pub(crate) fn is_called(&self) -> bool {
+        !self.mailbox.is_empty()
+    }
+
     /// Whether it runs a component's file.
     pub(crate) fn runs(&self, source: &Path) -> bool {
         self.seen().behavior.as_ref().is_some_and(|behavior| behavior.source == source)
     }
 
-    /// Whether an incarnation of it runs a file's code of before.
+    /// Whether it is put away, and wakes as what this file stands for.
+    pub(crate) fn sleeps_on(&self, source: &Path) -> bool {
+        let seen = self.seen();
+        seen.asleep.is_some() && seen.behavior.as_ref().is_some_and(|behavior| behavior.source == source)
+    }
+
+    /// Whether an incarnation of it runs a file's code of before. One that is put away does not: it wakes with the new one.
     pub(crate) fn is_behind(&self, source: &Path, code: &Code) -> bool {
         let seen = self.seen();
-        let runs = seen.running && seen.behavior.as_ref().is_some_and(|behavior| behavior.source == source);
+        let runs = seen.running
+            && seen.asleep.is_none()
+            && seen.behavior.as_ref().is_some_and(|behavior| behavior.source == source);
         runs && seen.digest != Some(code.digest)
     }
 

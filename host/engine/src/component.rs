@@ -26,7 +26,7 @@ use crate::limit::Limit;
 use crate::roster::Roster;
 use engines::Kit;
 use greenroom_core::Grant;
-use greenroom_manifest::MemoryClass;
+use greenroom_manifest::{Behavior, MemoryClass};
 pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
 use std::fmt;
@@ -60,6 +60,14 @@ pub enum ComponentError {
     /// An import has another type.
     #[error("{component} does not fit this host: {why}", component = component.display())]
     DoesNotLink { component: PathBuf, why: String },
+    /// It has no state to wake with, and the manifest has it sleep.
+    #[error("{component} has no state: `{behavior}` cannot sleep without one; export `state` from it (`save` and `restore`), or remove `sleep-after` from the manifest", component = component.display())]
+    NoState { component: PathBuf, behavior: String },
+    /// As many instances live as there is room for.
+    #[error(
+        "this host has room for {most} actors at a time, and it is taken: end some first, or let those sleep that are idle (`sleep-after` in the manifest)"
+    )]
+    NoRoom { most: usize },
     /// No instance of it could be made.
     #[error("it could not be instantiated: {why}")]
     Start { why: String },
@@ -75,8 +83,14 @@ impl ComponentError {
                 "world"
             }
             Self::NotGranted { .. } => "grants",
-            Self::Start { .. } => "start",
+            Self::NoState { .. } => "state",
+            Self::NoRoom { .. } | Self::Start { .. } => "start",
         }
+    }
+
+    /// Whether there would be room if another actor were put away.
+    pub(crate) fn is_no_room(&self) -> bool {
+        matches!(self, Self::NoRoom { .. })
     }
 }
 
@@ -149,15 +163,25 @@ impl Code {
         Exported::new(store, &instance, self)
     }
 
-    /// Refuses it for an actor that may not do what it imports.
-    pub(crate) fn check_grants(&self, name: &str, grants: &[Grant]) -> Result<(), ComponentError> {
-        self.inspection.check_grants(&self.path, name, grants)
+    /// Refuses it for an actor that may not do what it imports, or that is to sleep and could not be woken.
+    pub(crate) fn check(&self, behavior: &Behavior, grants: &[Grant]) -> Result<(), ComponentError> {
+        let name = behavior.name.as_str();
+        self.inspection.check_grants(&self.path, name, grants)?;
+        if behavior.sleep_after.is_some() && !self.inspection.has_state() {
+            return Err(ComponentError::NoState { component: self.path.clone(), behavior: name.to_owned() });
+        }
+        Ok(())
     }
 }
 
 fn not_made(store: &Store<Guest>, error: &wasmtime::Error) -> ComponentError {
-    ComponentError::Start {
-        why: store.data().verdict().map_or_else(|| format!("{error:#}"), |verdict| verdict.reason().to_string()),
+    let guest = store.data();
+    match guest.verdict() {
+        Some(verdict) => ComponentError::Start { why: verdict.reason().to_string() },
+        None if error.is::<wasmtime::PoolConcurrencyLimitError>() => {
+            ComponentError::NoRoom { most: guest.shared.loader.most() }
+        }
+        None => ComponentError::Start { why: format!("{error:#}") },
     }
 }
 
@@ -201,6 +225,16 @@ impl Loader {
     /// How many actors there may be.
     pub(crate) fn limit(&self) -> Limit {
         self.limit
+    }
+
+    /// Instances that there may be.
+    pub(crate) fn most(&self) -> usize {
+        self.limit.actors()
+    }
+
+    /// Whether as many instances live as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.engines.live(MemoryClass::Dense) + self.engines.live(MemoryClass::Fast) >= self.most()
     }
 
     /// Whether any actor is to be of the class `fast`.
@@ -258,8 +292,8 @@ impl Loader {
     }
 
     /// Reads a component and makes it ready. Takes long when its content is new: not for threads that run turns.
-    pub(crate) fn load(&self, path: &Path, name: &str, grants: &[Grant]) -> Result<Arc<Code>, ComponentError> {
-        self.prepare(path, &Self::read(path)?, name, grants)
+    pub(crate) fn load(&self, path: &Path, behavior: &Behavior, grants: &[Grant]) -> Result<Arc<Code>, ComponentError> {
+        self.prepare(path, &Self::read(path)?, behavior, grants)
     }
 
     /// Makes a component ready, as [`Loader::load`].
@@ -267,11 +301,11 @@ impl Loader {
         &self,
         path: &Path,
         bytes: &[u8],
-        name: &str,
+        behavior: &Behavior,
         grants: &[Grant],
     ) -> Result<Arc<Code>, ComponentError> {
         let code = self.compiled(path, Digest::of(bytes), bytes)?;
-        code.check_grants(name, grants)?;
+        code.check(behavior, grants)?;
         Ok(code)
     }
 
@@ -340,7 +374,7 @@ impl Loader {
     }
 
     /// What a component imports and exports, and whether it fits.
-    pub(crate) fn inspect(&self, path: &Path, name: &str, grants: &[Grant]) -> Result<Inspection, ComponentError> {
-        Ok(self.load(path, name, grants)?.inspection.clone())
+    pub(crate) fn inspect(&self, path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
+        Ok(self.load(path, behavior, &behavior.grants)?.inspection.clone())
     }
 }

@@ -208,7 +208,8 @@ fn drive_all(shared: &Arc<Shared>) {
 pub(crate) fn next_due(shared: &Shared) -> Option<Instant> {
     let system = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
     let watch = shared.codes.next_due().into_iter().chain(shared.shadows.next_due()).min();
-    [system, shared.timers().next_due(), shared.asks().next_deadline(), watch].into_iter().flatten().min()
+    let idle = shared.sleep.next_due();
+    [system, shared.timers().next_due(), shared.asks().next_deadline(), watch, idle].into_iter().flatten().min()
 }
 
 async fn sleep_until(shared: &Shared, due: Option<Instant>) {
@@ -229,6 +230,7 @@ pub(crate) fn look(shared: &Arc<Shared>) {
     }
     shared.pass_due(now);
     shared.end_due_shadows(now);
+    shared.look_for_idle(now);
     let driving = shared.desk.driving.lock().unwrap_or_else(PoisonError::into_inner);
     feed(shared, &driving, |system| system.handle_timeout(now));
     drop(driving);

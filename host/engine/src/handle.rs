@@ -131,18 +131,33 @@ impl Handle {
 
     /// The tree as it is now.
     pub fn tree(&self) -> Tree {
+        Tree { host: self.host(), root: self.node(&self.processes()), devices: self.devices() }
+    }
+
+    /// The host itself.
+    pub fn host(&self) -> HostView {
         let shared = &self.shared;
-        Tree {
-            host: HostView {
-                name: shared.plan.host.name.clone(),
-                version: env!("CARGO_PKG_VERSION"),
-                profile: shared.profile.clone(),
-                epoch: shared.hub.epoch().to_owned(),
-                uptime_seconds: shared.now().as_nanos() as f64 / 1e9,
-            },
-            root: self.node(&self.processes()),
-            devices: self.devices(),
+        HostView {
+            name: shared.plan.host.name.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            profile: shared.profile.clone(),
+            epoch: shared.hub.epoch().to_owned(),
+            uptime_seconds: shared.now().as_nanos() as f64 / 1e9,
         }
+    }
+
+    /// The actors that the host was started with, without what is beneath them, by their names. That costs the same however
+    /// many others there are.
+    pub fn named(&self) -> Vec<Node> {
+        let addresses =
+            self.shared.plan.actors.iter().filter_map(|actor| self.shared.lookup(actor.behavior.name.as_str()));
+        let processes: Vec<_> = {
+            let system = self.shared.system.lock().unwrap_or_else(PoisonError::into_inner);
+            addresses.filter_map(|address| system.show(address)).collect()
+        };
+        let mut named: Vec<_> = processes.iter().map(|process| self.node(process)).collect();
+        named.sort_by(|one, other| one.name.cmp(&other.name));
+        named
     }
 
     /// The devices, in the manifest's order.
@@ -317,6 +332,7 @@ impl Handle {
     pub fn counters(&self) -> Counters {
         let counts = &self.shared.counts;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (sleeps, wakes) = self.shared.sleep.counts();
         let written = self.shared.store.as_ref().map(Store::written).unwrap_or_default();
         Counters {
             turns: self.shared.tally.turns(),
@@ -332,6 +348,9 @@ impl Handle {
             kept_writes: written.commits,
             kept_bytes: written.database_bytes + written.component_bytes,
             actors: self.shared.cells.count() as u64,
+            actors_asleep: self.shared.sleep.asleep() as u64,
+            sleeps,
+            wakes,
             turn_nanoseconds: self.shared.tally.turn_nanoseconds(),
         }
     }

@@ -100,7 +100,7 @@ pub struct Host {
 
 /// What a component imports and exports, and whether it fits this host and these grants.
 pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
-    Loader::new(None, Limit::new(None, None)).inspect(path, behavior.name.as_str(), &behavior.grants)
+    Loader::new(None, Limit::new(None, None)).inspect(path, behavior)
 }
 
 impl Host {

@@ -3,8 +3,7 @@
 use crate::component::{FAST, Loader};
 use crate::machine::{self, Memory};
 use crate::shared::Shared;
-use greenroom_manifest::{MemoryClass, Plan};
-use std::path::Path;
+use greenroom_manifest::{Behavior, MemoryClass, Plan};
 
 /// Memory that an actor is reckoned to take with all that belongs to it, in bytes. ARCHITECTURE.md has what they take.
 const AN_ACTOR: u64 = 32 << 10;
@@ -29,6 +28,11 @@ impl Limit {
         Self { actors: said.unwrap_or(fits.clamp(1, USUAL)), said: said.is_some() }
     }
 
+    /// How many there may be.
+    pub(crate) fn actors(self) -> usize {
+        self.actors
+    }
+
     /// Whether one more fits beside those that live.
     ///
     /// # Errors
@@ -39,7 +43,8 @@ impl Limit {
         }
         let why = if self.said { "`actors` in [host]" } else { "half of the machine's memory" };
         Err(format!(
-            "{live} actors live, and this host has room for {}, as {why} says: end some first, or raise `actors` in [host]",
+            "{live} actors live, and this host has room for {}, as {why} says: end some first, let those sleep that are idle \
+             (`sleep-after`), or raise `actors` in [host]",
             self.actors
         ))
     }
@@ -98,10 +103,14 @@ impl Shared {
     ///
     /// # Errors
     /// The number, and what to do.
-    pub(crate) fn has_room(&self, source: &Path) -> Result<(), String> {
-        self.loader.limit().has_room(self.cells.count())?;
-        match self.loader.room(source) {
-            Some((live, room)) if live >= room => Err(format!(
+    pub(crate) fn has_room(&self, behavior: &Behavior) -> Result<(), String> {
+        let actors = self.cells.count();
+        self.sleep.has_memory(actors, self.loader.limit().actors())?;
+        // Who may be put away makes room when that is needed.
+        let able = self.sleep.able();
+        self.loader.limit().has_room(actors.saturating_sub(able))?;
+        match self.loader.room(&behavior.source) {
+            Some((live, room)) if live >= room && able == 0 => Err(format!(
                 "{live} instances of the memory class {} live, and there is room for {room}: end some first, or write \
                  `memory-class = \"dense\"` for what there are many of",
                 MemoryClass::Fast.as_str()

@@ -204,11 +204,11 @@ impl Shared {
     }
 
     fn blueprint(&self, behavior: &Name, over: Config) -> Result<Blueprint, OrderError> {
-        let Some(behavior) = self.behavior(behavior.as_str()) else {
+        let Some(known) = self.behavior(behavior.as_str()) else {
             return Err(OrderError::Invalid(format!("the manifest has no [behavior.{behavior}]")));
         };
-        self.has_room(&behavior.source).map_err(OrderError::Invalid)?;
-        Ok(Blueprint::new(&behavior, over))
+        self.has_room(&known.behavior).map_err(OrderError::Invalid)?;
+        Ok(known.with(over))
     }
 
     /// Hands an order to the core. The answer goes to whoever waits for this request.

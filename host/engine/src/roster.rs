@@ -1,6 +1,6 @@
 //! Who the manifest has act: the part of it that may change while the host runs.
 
-use crate::blueprint::NAMED;
+use crate::blueprint::{Blueprint, NAMED};
 use crate::shared::Shared;
 use greenroom_core::Name;
 use greenroom_core::system::{self, ChildSpec, What};
@@ -12,7 +12,8 @@ use std::sync::{Arc, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Roster {
     pub(crate) actors: Vec<Actor>,
-    pub(crate) behaviors: Vec<Behavior>,
+    /// Ready to be shared by all that are made of them.
+    pub(crate) behaviors: Vec<Blueprint>,
     supervisors: Vec<Supervisor>,
     root: Vec<Name>,
 }
@@ -21,7 +22,7 @@ impl Roster {
     pub(crate) fn of(plan: &Plan) -> Self {
         Self {
             actors: plan.actors.clone(),
-            behaviors: plan.behaviors.clone(),
+            behaviors: plan.behaviors.iter().map(Blueprint::of).collect(),
             supervisors: plan.supervisors.clone(),
             root: plan.root.clone(),
         }
@@ -31,8 +32,8 @@ impl Roster {
         self.actors.iter().find(|actor| actor.behavior.name == *name)
     }
 
-    pub(crate) fn behavior(&self, name: &str) -> Option<&Behavior> {
-        self.behaviors.iter().find(|behavior| behavior.name.as_str() == name)
+    pub(crate) fn behavior(&self, name: &str) -> Option<&Blueprint> {
+        self.behaviors.iter().find(|known| known.behavior.name.as_str() == name)
     }
 
     pub(crate) fn supervisor(&self, name: &Name) -> Option<&Supervisor> {
@@ -45,7 +46,7 @@ impl Roster {
 
     /// Everything that runs a component.
     pub(crate) fn running(&self) -> impl Iterator<Item = &Behavior> {
-        self.actors.iter().map(|actor| &actor.behavior).chain(&self.behaviors)
+        self.actors.iter().map(|actor| &actor.behavior).chain(self.behaviors.iter().map(|known| &*known.behavior))
     }
 
     /// The components' files.

@@ -2,7 +2,7 @@
 
 use crate::active::Codes;
 use crate::ask::Waiter;
-use crate::blueprint::Blueprints;
+use crate::blueprint::{Blueprint, Blueprints};
 use crate::cells::Cells;
 use crate::clock::Clock;
 use crate::component::Loader;
@@ -13,9 +13,10 @@ use crate::letters::Letters;
 use crate::roster::Roster;
 use crate::scheduler::Scheduler;
 use crate::shadow::report::Shadows;
+use crate::sleep::Sleep;
 use crate::tally::Tally;
 use greenroom_core::{Address, Addresses, Asks, Envelope, Instant, Name, Routes, System, Timers};
-use greenroom_manifest::{Behavior, Plan};
+use greenroom_manifest::Plan;
 use greenroom_store::Store;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -79,6 +80,7 @@ pub(crate) struct Shared {
     pub(crate) letters: Letters,
     pub(crate) blueprints: Blueprints,
     pub(crate) shadows: Shadows,
+    pub(crate) sleep: Sleep,
     pub(crate) counts: Counts,
     /// What is counted so often that workers must not share it.
     pub(crate) tally: Tally,
@@ -147,6 +149,7 @@ impl Shared {
             letters: Letters::default(),
             blueprints: Blueprints::default(),
             shadows: Shadows::default(),
+            sleep: Sleep::default(),
             counts: Counts::default(),
             tally: Tally::default(),
             runtime,
@@ -186,7 +189,8 @@ impl Shared {
         self.system.lock().unwrap_or_else(PoisonError::into_inner).is_taken(name)
     }
 
-    pub(crate) fn behavior(&self, name: &str) -> Option<Behavior> {
+    /// What an actor of a behaviour is made of, if nothing else is said.
+    pub(crate) fn behavior(&self, name: &str) -> Option<Blueprint> {
         self.roster().behavior(name).cloned()
     }
 

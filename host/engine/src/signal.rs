@@ -28,6 +28,8 @@ pub(crate) enum Signal {
     Shadow(Box<Offer>),
     /// A shadow is to end.
     ShadowOver(Box<Over>),
+    /// Be put away, if there was no turn for long enough, or somebody else wants the room.
+    Doze { early: bool },
     /// There is no more of this actor.
     Forget { reason: Reason },
 }
@@ -36,5 +38,14 @@ impl Signal {
     /// Whether it tells of another actor, in a turn of the component's own.
     pub(crate) fn is_of_others(&self) -> bool {
         matches!(self, Self::Exited { .. } | Self::Down { .. })
+    }
+
+    /// Whether an actor that is put away takes it in without being woken.
+    pub(crate) fn lets_sleep(&self) -> bool {
+        match self {
+            Self::Start { .. } | Self::Kill { .. } | Self::Decided | Self::Judged | Self::ShadowOver(_) => true,
+            Self::Doze { .. } | Self::Forget { .. } => true,
+            Self::Stop { .. } | Self::Exited { .. } | Self::Down { .. } | Self::Swap(_) | Self::Shadow(_) => false,
+        }
     }
 }

@@ -35,7 +35,11 @@ impl Handle {
         Node {
             name,
             address: process.address.to_string(),
-            state: state(process.phase, &process.standing),
+            state: match &cell {
+                // To all others it runs.
+                Some(cell) if process.phase == Phase::Running && cell.seen().asleep().is_some() => "asleep",
+                _ => state(process.phase, &process.standing),
+            },
             restart: process.restart.map(restart),
             next_start_seconds: match process.standing {
                 Standing::Restarting(Some(due)) => Some(due.since(self.shared.now()).as_secs_f64()),

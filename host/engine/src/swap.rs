@@ -122,6 +122,9 @@ async fn swap(shared: &Arc<Shared>, source: &Path, new: New, began: std::time::I
     }
     let build = Build::of(shared, source, new, began);
     let code = build.code().await?;
+    // Those that sleep stay so: they wake as the new code, whenever that is.
+    let sleepers: Vec<_> = shared.cells.all().into_iter().filter(|cell| cell.sleeps_on(source)).collect();
+    build.takes_sleepers(&code, sleepers).await?;
     let mut all = States::new();
     let mut switched = false;
     for round in 1..=ROUNDS {
@@ -131,7 +134,10 @@ async fn swap(shared: &Arc<Shared>, source: &Path, new: New, began: std::time::I
         }
         // Actors that have started with the old code meanwhile have a round of their own.
         let mut members = shared.cells.all();
-        members.retain(|cell| if switched { cell.is_behind(source, &code) } else { cell.runs(source) });
+        members.retain(|cell| match switched {
+            true => cell.is_behind(source, &code),
+            false => cell.runs(source) && !cell.sleeps_on(source),
+        });
         if switched && members.is_empty() {
             break;
         }

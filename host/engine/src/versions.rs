@@ -126,8 +126,7 @@ fn fitting(
     users: &[&Behavior],
 ) -> Result<Arc<Code>, Vec<ComponentError>> {
     let code = shared.loader.compiled(source, Digest::of(bytes), bytes).map_err(|error| vec![error])?;
-    let wrong: Vec<_> =
-        users.iter().filter_map(|user| code.check_grants(user.name.as_str(), &user.grants).err()).collect();
+    let wrong: Vec<_> = users.iter().filter_map(|user| code.check(user, &user.grants).err()).collect();
     if wrong.is_empty() { Ok(code) } else { Err(wrong) }
 }
 

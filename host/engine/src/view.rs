@@ -36,7 +36,8 @@ pub struct Node {
     pub name: String,
     /// Its address.
     pub address: String,
-    /// `starting`, `running`, `stopping`, `stopped`, `restarting` (its start failed or is to come), or `quarantined`.
+    /// `starting`, `running`, `asleep` (it is put away until somebody wants something of it), `stopping`, `stopped`,
+    /// `restarting` (its start failed or is to come), or `quarantined`.
     pub state: &'static str,
     /// `permanent`, `transient` or `temporary`; none for what an actor spawned, and for the root.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,6 +195,12 @@ pub struct Counters {
     pub kept_bytes: u64,
     /// Actors alive.
     pub actors: u64,
+    /// Those of them that are asleep.
+    pub actors_asleep: u64,
+    /// How often actors were put away while they were idle.
+    pub sleeps: u64,
+    /// How often they were woken.
+    pub wakes: u64,
     /// Time spent in turns, in nanoseconds.
     pub turn_nanoseconds: u64,
 }

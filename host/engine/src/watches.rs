@@ -33,6 +33,11 @@ impl Watches {
         self.set().remove(&monitor.0)
     }
 
+    /// Gives back what was taken for more than there are.
+    pub(crate) fn shrink(&self) {
+        self.set().shrink_to_fit();
+    }
+
     /// Another generation begins, which has set none.
     pub(crate) fn clear(&self) {
         self.set().clear();

@@ -21,6 +21,7 @@ pub(crate) const ACTOR: &[&str] = &[
     "memory-class",
     "max-message",
     "keep-state",
+    "sleep-after",
     "config",
     "build",
     "restart",
@@ -36,6 +37,7 @@ pub(crate) const BEHAVIOR: &[&str] = &[
     "memory-class",
     "max-message",
     "keep-state",
+    "sleep-after",
     "config",
     "build",
 ];
@@ -88,6 +90,7 @@ fn behavior(
     keep: Option<Keep>,
 ) -> Option<Behavior> {
     const HOUR: Duration = Duration::from_secs(3600);
+    const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
     let source = match table.text("source") {
         Some(("", span)) => {
             table.sink().add(
@@ -115,6 +118,7 @@ fn behavior(
     let memory = table.size("memory", 64 << 10..=64 << 20).unwrap_or(16 << 20);
     let memory_class = table.word("memory-class", &MEMORY_CLASSES);
     let max_message = table.size("max-message", 1 << 10..=16 << 20).unwrap_or(1 << 20);
+    let sleep_after = table.time("sleep-after", Duration::from_millis(100)..=MONTH);
     let config = config(table);
     let build = table.table("build", BUILD).and_then(|table| build(&table, dir));
     Some(Behavior {
@@ -128,6 +132,7 @@ fn behavior(
         // In range, so it fits.
         max_message: u32::try_from(max_message).unwrap_or(u32::MAX),
         keep: keep.unwrap_or(Keep::Swaps),
+        sleep_after,
         config,
         build,
     })

@@ -82,6 +82,9 @@ pub struct Behavior {
     pub max_message: u32,
     /// `keep-state`: how long its state is kept. Default [`Keep::Swaps`].
     pub keep: Keep,
+    /// `sleep-after`: after how long without a turn it is put away, as its saved state alone, until somebody wants something
+    /// of it: 100 ms to 30 d. Its component has to have `save` and `restore`. Default: never.
+    pub sleep_after: Option<Duration>,
     /// `config`.
     pub config: Config,
     /// `build`: how the component is built from source, for `greenroom run --dev` and `greenroom build`.

@@ -46,6 +46,7 @@ fn usual(name: &str, source: &str) -> Behavior {
         memory_class: None,
         max_message: 1 << 20,
         keep: Keep::Swaps,
+        sleep_after: None,
         config: Config::new(),
         build: None,
     }
@@ -189,6 +190,7 @@ fn actors_and_behaviors_are_read() {
             memory_class: Some(MemoryClass::Dense),
             max_message: 64 << 10,
             keep: Keep::Restarts,
+            sleep_after: Some(seconds(90)),
             config: config.as_object().unwrap().clone(),
             build: Some(Build {
                 package: "controller".into(),

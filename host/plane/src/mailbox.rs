@@ -78,6 +78,19 @@ impl<M, A, S> Mailbox<M, A, S> {
         self.queue().items.len()
     }
 
+    /// Whether nothing waits, no signal either.
+    pub fn is_empty(&self) -> bool {
+        let queue = self.queue();
+        queue.signals.is_empty() && queue.items.is_empty()
+    }
+
+    /// Gives back what was taken for more than waits now.
+    pub fn shrink(&self) {
+        let mut queue = self.queue();
+        queue.signals.shrink_to_fit();
+        queue.items.shrink_to_fit();
+    }
+
     /// Whether such a message waits.
     pub fn any(&self, mut wanted: impl FnMut(&M) -> bool) -> bool {
         self.queue().items.iter().any(|item| matches!(item, Item::Message(message) if wanted(message)))

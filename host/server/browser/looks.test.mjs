@@ -99,6 +99,16 @@ test("the tree is one for a screen reader", async (t) => {
   await page.getByRole("img", { name: /^Temperature in the last 10 min: \d/ }).waitFor();
 });
 
+test("who sleeps has a word and a shape of its own", async (t) => {
+  const fake = await host(t);
+  fake.find("session-log").state = "asleep";
+  const page = await open(t, chrome, fake.url);
+  const line = page.getByRole("tree", { name: "Actors" }).getByRole("treeitem", { name: /^session-log asleep/ });
+  await line.waitFor();
+  assert.equal(await line.locator(".state use").getAttribute("href"), "#shape-moon");
+  assert.ok(await page.locator("#shape-moon path").count());
+});
+
 test("without JavaScript there is a way on", async (t) => {
   const fake = await host(t);
   const page = await open(t, chrome, fake.url, { javaScriptEnabled: false });

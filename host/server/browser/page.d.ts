@@ -16,7 +16,7 @@ interface Tree {
 interface TreeNode {
   name: string;
   address: string;
-  state: "starting" | "running" | "restarting" | "quarantined" | "stopping" | "stopped";
+  state: "starting" | "running" | "asleep" | "restarting" | "quarantined" | "stopping" | "stopped";
   restart?: "permanent" | "transient" | "temporary";
   next_start_seconds?: number;
   quarantine?: { reason: string; restarts: number; since_seconds: number };

@@ -8,7 +8,7 @@ import { count, span } from "./format.js";
 /** @typedef {{node: TreeNode, level: number, set: number, at: number, parent: string | null, gone: boolean}} Line */
 /** @typedef {ReturnType<typeof build>} Row */
 
-const SHAPES = { starting: "half", running: "dot", restarting: "triangle", quarantined: "cross", stopping: "ring", stopped: "square" };
+const SHAPES = { starting: "half", running: "dot", restarting: "triangle", quarantined: "cross", stopping: "ring", stopped: "square", asleep: "moon" };
 
 /**
  * @param {Store} store

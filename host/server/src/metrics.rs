@@ -6,8 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use greenroom_engine::hub::Counts;
-use greenroom_engine::view::{ActorView, Counters, Node, Tree};
-use greenroom_manifest::Plan;
+use greenroom_engine::view::{ActorView, Counters, DeviceView, Node};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeMetric, text};
 use prometheus_client::metrics::MetricType;
@@ -24,17 +23,18 @@ const MEDIA: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 /// `GET /metrics`.
 pub(crate) async fn give(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
     let handle = &server.handle;
-    let tree = handle.tree();
-    let host = Info::new([("name", tree.host.name.clone()), ("version", tree.host.version.into())]);
+    let host = handle.host();
+    let info = Info::new([("name", host.name), ("version", host.version.into())]);
     let scene = Scene {
-        actors: actors(&tree, handle.plan()),
-        tree,
+        uptime_seconds: host.uptime_seconds,
+        actors: handle.named().into_iter().filter_map(actor).collect(),
+        devices: handle.devices(),
         counters: handle.counters(),
         hub: handle.hub().counts(),
         streams: STREAMS - server.places.available_permits(),
     };
     let mut registry = Registry::with_prefix("greenroom");
-    registry.register("host", "The host", host);
+    registry.register("host", "The host", info);
     registry.register_collector(Box::new(scene));
     let mut body = String::new();
     text::encode(&mut body, &registry).map_err(|error| {
@@ -50,26 +50,18 @@ pub(crate) async fn give(State(server): State<Arc<Server>>) -> Result<Response, 
 /// What is measured, at one moment.
 #[derive(Debug)]
 struct Scene {
-    tree: Tree,
+    uptime_seconds: f64,
+    /// Those that the manifest names: as many as that, however many they spawn. Each with whether it runs.
     actors: Vec<(String, bool, ActorView)>,
+    devices: Vec<DeviceView>,
     counters: Counters,
     hub: Counts,
     streams: usize,
 }
 
-/// The manifest's actors: as many as it names, however many those spawn.
-fn actors(tree: &Tree, plan: &Plan) -> Vec<(String, bool, ActorView)> {
-    let mut found = Vec::new();
-    let mut nodes: Vec<&Node> = vec![&tree.root];
-    while let Some(node) = nodes.pop() {
-        nodes.extend(&node.children);
-        let named = plan.actors.iter().any(|actor| actor.behavior.name.as_str() == node.name);
-        if let Some(actor) = node.actor.as_ref().filter(|_| named) {
-            found.push((node.name.clone(), node.state == "running", actor.clone()));
-        }
-    }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
+fn actor(node: Node) -> Option<(String, bool, ActorView)> {
+    let runs = matches!(node.state, "running" | "asleep");
+    Some((node.name, runs, node.actor?))
 }
 
 type Label<'a> = [(&'a str, &'a str); 1];
@@ -123,13 +115,11 @@ impl Collector for Scene {
 impl Scene {
     fn host(&self, out: &mut Encoder<'_>) -> fmt::Result {
         let c = &self.counters;
-        out.one(
-            "uptime",
-            "Time since the host's start",
-            Some(Unit::Seconds),
-            ConstGauge::new(self.tree.host.uptime_seconds),
-        )?;
+        out.one("uptime", "Time since the host's start", Some(Unit::Seconds), ConstGauge::new(self.uptime_seconds))?;
         out.gauge("actors", "Actors alive", c.actors)?;
+        out.gauge("actors_asleep", "Actors that are put away while they are idle", c.actors_asleep)?;
+        out.counter("sleeps", "Times that actors were put away", c.sleeps)?;
+        out.counter("wakes", "Times that actors were woken", c.wakes)?;
         out.counter("turns", "Turns", c.turns)?;
         let turns = ConstCounter::new(c.turn_nanoseconds as f64 / 1e9);
         out.one("turn_cpu", "CPU time in turns", Some(Unit::Seconds), turns)?;
@@ -178,7 +168,7 @@ impl Scene {
     }
 
     fn each_device(&self, out: &mut Encoder<'_>) -> fmt::Result {
-        let devices = || self.tree.devices.iter();
+        let devices = || self.devices.iter();
         let missing = devices()
             .map(|device| (label("device", &device.name), ConstGauge::new(u64::from(device.missing.is_some()))));
         out.family("device_missing", "Whether the device gives no value", None, MetricType::Gauge, missing)?;

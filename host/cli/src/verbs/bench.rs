@@ -14,6 +14,7 @@ mod neighbours;
 mod outside;
 mod pattern;
 mod patterns;
+mod sleeping;
 mod streams;
 mod supervision;
 mod swaps;
@@ -50,6 +51,9 @@ pub(crate) struct Args {
     /// Leave Erlang out.
     #[arg(long)]
     alone: bool,
+    /// Actors of the part `sleeping`.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    actors: usize,
     /// Measure this part alone.
     #[arg(long, value_name = "PART")]
     only: Option<Part>,
@@ -90,6 +94,9 @@ enum Part {
     Neighbours,
     /// New builds that take over: how soon, and for how long messages wait.
     Swaps,
+    /// Actors that are put away while they are idle: memory, and how soon they are there. Takes minutes, and is no part of
+    /// the whole.
+    Sleeping,
     /// Restarts in the core, and children that are started and stopped.
     Supervision,
     /// The memory classes: what an actor of each weighs, how soon it is there, and how fast it computes.
@@ -144,6 +151,7 @@ async fn measure(part: Part, args: &Args, print: &Print) -> Result<Vec<Figure>, 
         Part::Streams => streams::measure(guests, rounds, print).await,
         Part::Neighbours => neighbours::measure(guests, rounds, print).await,
         Part::Swaps => swaps::measure(guests, rounds, print).await,
+        Part::Sleeping => sleeping::measure(guests, args.actors, print).await,
         Part::Supervision => {
             let mut figures = supervision::restarts(rounds)?;
             figures.extend(supervision::children(guests, rounds, print).await?);

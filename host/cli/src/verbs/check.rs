@@ -139,7 +139,8 @@ pub(crate) fn inspect(behavior: &Behavior) -> Result<(), Refused> {
             ComponentError::UnknownImport { .. } => "greenroom::component::unknown-import",
             ComponentError::NotGranted { .. } => "greenroom::component::not-granted",
             ComponentError::DoesNotLink { .. } => "greenroom::component::does-not-link",
-            ComponentError::Start { .. } => "greenroom::component::does-not-start",
+            ComponentError::NoState { .. } => "greenroom::component::no-state",
+            ComponentError::NoRoom { .. } | ComponentError::Start { .. } => "greenroom::component::does-not-start",
         };
         (code, error.to_string())
     })

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::clock::{length, short};
 use crate::exit::{Exit, Failure};
 use crate::print::{Ink, Print, plain};
+use crate::table::{Row, table};
 use serde::Deserialize;
 
 /// Show the supervision tree and the devices of a running host.
@@ -88,9 +89,6 @@ pub(crate) fn run(_: &Args, client: &Client, print: &Print) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-/// A row: its cells, each with its ink.
-type Row = Vec<(Ink, String)>;
-
 fn draw(tree: &Tree, print: &Print) -> String {
     let mut host = vec![(Ink::Strong, plain(&tree.host.name))];
     if let Some(supervisor) = &tree.root.supervisor {
@@ -141,6 +139,7 @@ fn dot(node: &Node) -> (Ink, &'static str) {
     match node.state.as_str() {
         "running" if busy => (Ink::Good, "◐"),
         "running" => (Ink::Good, "●"),
+        "asleep" => (Ink::Faint, "☾"),
         "stopped" | "quarantined" => (Ink::Bad, "✗"),
         _ => (Ink::Warning, "○"),
     }
@@ -174,9 +173,10 @@ fn cells(actor: &Actor, state: &str) -> Row {
     if actor.dropped > 0 {
         row.push((Ink::Warning, format!("{} lost", actor.dropped)));
     }
-    if let Some(end) =
-        actor.last_end.as_deref().filter(|_| state != "quarantined" && (state != "running" || actor.restarts > 0))
-    {
+    if let Some(end) = actor.last_end.as_deref().filter(|_| {
+        let runs = matches!(state, "running" | "asleep");
+        state != "quarantined" && (!runs || actor.restarts > 0)
+    }) {
         let first: String = end.lines().next().unwrap_or_default().chars().take(60).collect();
         row.push((Ink::Bad, format!("last end: {}", plain(&first))));
     }
@@ -210,27 +210,6 @@ fn rounded(value: f64) -> String {
 
 fn plural(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// Cells one under the other, two spaces apart. A row's last one may be as long as it likes.
-fn table(rows: &[Row], print: &Print) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let inner = rows.iter().filter(|row| column + 1 < row.len());
-        inner.map(|row| row[column].1.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &Row| {
-        let mut line = String::new();
-        for (number, ((ink, text), width)) in row.iter().zip(&widths).enumerate() {
-            line.push_str(&print.ink(*ink, text));
-            if number + 1 < row.len() {
-                line.push_str(&" ".repeat(width - text.chars().count() + 2));
-            }
-        }
-        line.trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -278,7 +257,7 @@ mod tests {
             "host": { "name": "brewhouse", "version": "0.1.0", "profile": "sim", "epoch": "e", "uptime_seconds": 245.0 },
             "root": {
                 "name": "root", "address": "0-0", "state": "running", "supervisor": supervisor(0),
-                "children": [actor("topics", "running", json!({})), brewery],
+                "children": [actor("topics", "running", json!({})), actor("log", "asleep", json!({ "last_end": "killed" })), brewery],
             },
             "devices": [
                 {
@@ -304,6 +283,7 @@ mod tests {
             "
 brewhouse           rest-for-one    0/5 restarts in 1m  up 4m 5s   profile sim
 ├─ ● topics         idle            mailbox 0/256       412 turns  81cc00112233
+├─ ☾ log            asleep          mailbox 0/256       412 turns  81cc00112233
 └─ ● brewery        rest-for-one    1/5 restarts in 1m
    ├─ ◐ controller  tick for 3.0ms  mailbox 230/256     1 turn     81cc00112233  1 restart   7 lost  last end: trapped: divide by zero
    ├─ ○ sampler     restarting      mailbox 0/256       412 turns                last end: killed

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 impl System {
     pub(super) fn supervisor(&mut self, address: Address) -> Option<&mut Supervisor> {
-        self.process(address)?.supervisor.as_mut()
+        self.process(address)?.supervisor.as_deref_mut()
     }
 
     pub(super) fn child(&mut self, supervisor: Address, child: Address) -> Option<&mut Child> {

@@ -39,6 +39,11 @@ pub struct SupervisorView {
 }
 
 impl System {
+    /// One process, without what is beneath it.
+    pub fn show(&self, address: Address) -> Option<ProcessView> {
+        self.processes.contains_key(&address).then(|| self.view(address))
+    }
+
     /// The whole tree. What was spawned by an actor that is gone stands beneath the root.
     pub fn tree(&self) -> ProcessView {
         let mut spawned: Vec<(Address, Address)> = self

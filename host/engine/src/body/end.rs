@@ -56,6 +56,8 @@ impl Body {
         cell.stats.memory.store(0, Ordering::Relaxed);
         cell.handling.hide();
         cell.seen().over(reason);
+        shared.sleep.let_be(cell);
+        self.has_room(cell);
         report::ended(shared, cell, self.incarnation, reason);
     }
 

@@ -65,6 +65,11 @@ impl Inspection {
         Ok(Self { imports, exports, direct, functions })
     }
 
+    /// Whether it has `save` and `restore`.
+    pub(super) fn has_state(&self) -> bool {
+        self.exports.iter().any(|export| export == v0_1::exports::STATE)
+    }
+
     /// Refuses a component that imports what is of no use to it without a grant that it does not have.
     ///
     /// Some languages' bindings import every function of an interface. Such an import says nothing about what the

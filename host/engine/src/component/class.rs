@@ -29,7 +29,7 @@ const WASM_STACK: usize = 512 << 10;
 /// for only if some are to be fast.
 pub(super) fn choose(roster: &Roster, room: impl FnOnce() -> u32) -> HashMap<PathBuf, MemoryClass> {
     let mut groups: BTreeMap<&Path, Group> = BTreeMap::new();
-    for behavior in &roster.behaviors {
+    for behavior in roster.behaviors.iter().map(|known| &known.behavior) {
         let group = groups.entry(&behavior.source).or_default();
         group.wanted = group.wanted.max(behavior.memory_class);
         group.open = true;

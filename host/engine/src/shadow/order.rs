@@ -118,7 +118,7 @@ fn offer(cell: &Arc<Cell>, bytes: Option<Vec<u8>>, time: Duration) -> Result<Off
     let code = shared.loader.compiled(&source, Digest::of(&bytes), &bytes);
     let code = code.map_err(|error| failed(error.stage(), error.to_string()))?;
     let grants = cell.grants();
-    let granted = code.check_grants(behavior.name.as_str(), &grants);
+    let granted = code.check(&behavior, &grants);
     granted.map_err(|error| failed(error.stage(), error.to_string()))?;
     if code.fiber {
         return Err(asks(&source));

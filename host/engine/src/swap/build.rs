@@ -1,7 +1,7 @@
 //! A new build, made ready off the threads that run turns: compiled, checked, and instantiated once for each actor.
 
 use super::round::{Part, Round};
-use super::switch::Swap;
+use super::switch::{Swap, not_taken};
 use super::{Failed, New, failed};
 use crate::cell::Cell;
 use crate::component::Code;
@@ -75,9 +75,40 @@ impl Build {
         .await
     }
 
+    /// Refuses the code if it could not take over the states of those that sleep. They are all asked for their grants, and
+    /// one instance for the versions that the code takes.
+    pub(super) async fn takes_sleepers(&self, code: &Arc<Code>, sleepers: Vec<Arc<Cell>>) -> Result<(), Failed> {
+        let Some(first) = sleepers.first().cloned() else { return Ok(()) };
+        let (build, code) = (self.clone(), code.clone());
+        self.off_the_workers(move || {
+            let Some(behavior) = first.seen().behavior.clone() else { return Ok(()) };
+            let accepts = build.swap(&first, behavior, &code)?.accepts;
+            // Many have the same grants.
+            let mut granted = None;
+            for cell in &sleepers {
+                let (behavior, version) = {
+                    let seen = cell.seen();
+                    (seen.behavior.clone(), seen.asleep())
+                };
+                // Awake since: then it is asked itself.
+                let (Some(behavior), Some(version)) = (behavior, version) else { continue };
+                if !accepts.contains(&version) {
+                    return Err(not_taken("a sleeping actor's", version, &accepts));
+                }
+                let grants = cell.grants();
+                if !granted.as_ref().is_some_and(|known| Arc::ptr_eq(known, &grants)) {
+                    code.check(&behavior, &grants).map_err(|error| failed(error.stage(), error.to_string()))?;
+                    granted = Some(grants);
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     fn swap(&self, cell: &Arc<Cell>, behavior: Arc<Behavior>, code: &Arc<Code>) -> Result<Swap, Failed> {
         let (grants, config) = (cell.grants(), cell.config());
-        let granted = code.check_grants(behavior.name.as_str(), &grants);
+        let granted = code.check(&behavior, &grants);
         granted.map_err(|error| failed(error.stage(), error.to_string()))?;
         instantiate(cell, code, behavior, grants, config)
     }

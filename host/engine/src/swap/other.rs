@@ -3,6 +3,7 @@
 use super::build::instantiate;
 use super::switch::{Swap, perform};
 use super::{Failed, failed};
+use crate::blueprint::Blueprint;
 use crate::body::{Body, Life};
 use crate::cell::Cell;
 use crate::instance::Outcome;
@@ -15,12 +16,11 @@ pub(crate) fn begin_to_become(body: &Body, cell: &Arc<Cell>, incarnation: u64, b
     let Some(plan) = cell.shared.behavior(behavior) else {
         return Err(format!("the manifest has no [behavior.{behavior}]"));
     };
+    let Blueprint { behavior: plan, config, .. } = plan;
     let wanted = Grant::Spawn(plan.name.clone());
     if !body.grants.iter().any(|grant| grant.covers(&wanted)) {
         return Err(format!("the manifest does not allow it: add \"{wanted}\" to its `grant`"));
     }
-    let plan = Arc::new(plan);
-    let config: Arc<str> = serde_json::Value::Object(plan.config.clone()).to_string().into();
     let (cell, grants) = (cell.clone(), body.grants.clone());
     let busy = cell.shared.scheduler.busy();
     let runtime = cell.shared.runtime.clone();
@@ -28,7 +28,7 @@ pub(crate) fn begin_to_become(body: &Body, cell: &Arc<Cell>, incarnation: u64, b
         let _busy = busy;
         let code = match cell.shared.codes.get(&plan.source) {
             Some(active) => Ok(active.code),
-            None => cell.shared.loader.load(&plan.source, plan.name.as_str(), &grants),
+            None => cell.shared.loader.load(&plan.source, &plan, &grants),
         };
         let built = code
             .map_err(|error| failed(error.stage(), error.to_string()))

@@ -138,11 +138,16 @@ pub(crate) fn save(old: &mut Instance, accepts: &[u32]) -> Result<Saved, Refusal
     if accepts.contains(&saved.version) {
         return Ok(saved);
     }
+    Err(Refusal::Not(not_taken("the running code's", saved.version, accepts).why))
+}
+
+/// What is said of a state of a version that new code does not take.
+pub(super) fn not_taken(whose: &str, version: u32, accepts: &[u32]) -> Failed {
     let takes = accepts.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-    Err(Refusal::Not(format!(
-        "the running code's state has version {}, and the new code takes {takes}: teach it to upgrade from {}",
-        saved.version, saved.version
-    )))
+    let why = format!(
+        "{whose} state has version {version}, and the new code takes {takes}: teach it to upgrade from {version}"
+    );
+    failed("state", why)
 }
 
 /// A turn of the new code, whose effects are committed when it has taken over.

@@ -1,7 +1,7 @@
 //! The watch over new code: for a time, or a number of turns, the code before it is kept at hand. A trap in that time takes
 //! the actors back to it, with its state; what the new code had asked of others stands.
 
-use crate::body::{Body, Cause, Life};
+use crate::body::{Body, Cause, Life, PutAway};
 use crate::cell::Cell;
 use crate::component::Code;
 use crate::instance::{Instance, Job, Saved};
@@ -108,7 +108,7 @@ enum Before {
 }
 
 struct Old {
-    instance: Box<Instance>,
+    rest: Rest,
     kept: Option<Saved>,
     timers: Vec<Setting<Tick>>,
     /// Questions that it was asked.
@@ -121,14 +121,31 @@ struct Old {
     told: VecDeque<Job>,
 }
 
+/// What is left of the actor as it was.
+enum Rest {
+    /// Its instance, which stands still since.
+    Standing(Box<Instance>),
+    /// It was put away, and sleeps on.
+    Asleep(PutAway),
+}
+
 impl Past {
     /// The old instance stands still from now on.
     pub(crate) fn standing(trial: Arc<Trial>, body: &Body, cell: &Cell, instance: Box<Instance>) -> Self {
+        Self::of(trial, body, cell, Rest::Standing(instance))
+    }
+
+    /// It was asleep, and is woken as the new code.
+    pub(crate) fn asleep(trial: Arc<Trial>, body: &Body, cell: &Cell, put_away: PutAway) -> Self {
+        Self::of(trial, body, cell, Rest::Asleep(put_away))
+    }
+
+    fn of(trial: Arc<Trial>, body: &Body, cell: &Cell, rest: Rest) -> Self {
         let owner = (cell.address, cell.generation());
         let timers = cell.shared.timers().of(owner);
         let asked = cell.shared.asks().reserve();
         let (open, set) = (body.open.clone(), cell.shared.number());
-        let old = Old { instance, kept: body.kept.clone(), timers, open, asked, set, told: body.again.clone() };
+        let old = Old { rest, kept: body.kept.clone(), timers, open, asked, set, told: body.again.clone() };
         Self { left: trial.turns, trial, before: Before::Instance(Box::new(old)) }
     }
 
@@ -221,7 +238,7 @@ impl Body {
         while self.past.last().is_some_and(|past| past.trial.verdict() == Verdict::Failed) {
             self.switch_off(cell);
             match self.life {
-                Life::Up(_) if self.past.last().is_some_and(|past| past.trial.from.is_some()) => {
+                Life::Up(_) | Life::Asleep(_) if self.past.last().is_some_and(|past| past.trial.from.is_some()) => {
                     let why = self.past.last().and_then(|past| past.trial.failure.get().cloned()).unwrap_or_default();
                     self.go_back(cell, None, &Reason::Failed(why.clone()), &why);
                 }
@@ -243,13 +260,19 @@ impl Body {
         }
         match before {
             Before::Instance(old) => {
-                let Old { instance, kept, timers, open, told, .. } = *old;
+                let Old { rest, kept, timers, open, told, .. } = *old;
                 self.again = told;
                 self.forsake(cell, &open, reason);
                 let due = self.set_again(cell, timers);
                 self.kept = kept;
-                cell.seen().show(&self.behavior, &instance.code);
-                self.life = Life::Up(instance);
+                match rest {
+                    Rest::Standing(instance) => {
+                        cell.seen().show(&self.behavior, &instance.code);
+                        self.life = Life::Up(instance);
+                        self.watch_idle(cell);
+                    }
+                    Rest::Asleep(put_away) => self.fall_asleep(cell, put_away),
+                }
                 self.put_back(cell);
                 report::rolled_back(&cell.shared, cell, &trial, "kept", why);
                 if let Some(due) = due {
@@ -334,7 +357,8 @@ impl Shared {
 
     fn tell_judged(self: &Arc<Self>, trial: &Trial) {
         for cell in self.cells.all() {
-            if cell.runs(&trial.source) {
+            // One that is put away looks when it wakes.
+            if cell.runs(&trial.source) && cell.seen().asleep().is_none() {
                 cell.signal(Signal::Judged);
             }
         }

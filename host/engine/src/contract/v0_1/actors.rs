@@ -16,7 +16,8 @@ use std::sync::Arc;
 impl Host for Guest {
     fn spawn(&mut self, behavior: String, config: String, options: Options) -> Result<Spawned, SpawnError> {
         // Before its grant: there is none for what the manifest has not.
-        let plan = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?;
+        let known = self.shared.behavior(&behavior).ok_or(SpawnError::UnknownBehavior)?;
+        let plan = &known.behavior;
         self.granted(Grant::Spawn(plan.name.clone())).map_err(SpawnError::NotGranted)?;
         let name = match options.name {
             Some(name) => {
@@ -30,12 +31,12 @@ impl Host for Guest {
             }
             None => None,
         };
-        let grants = self.hand_on(&plan.grants, options.grants)?;
-        let config = merge(&plan.config, &config)?;
-        self.shared.has_room(&plan.source).map_err(SpawnError::Limit)?;
+        let grants = self.hand_on(&known.grants, options.grants)?;
+        let config = merge(&known, &config)?;
+        self.shared.has_room(plan).map_err(SpawnError::Limit)?;
         let address = self.shared.addresses.fresh();
         let called = name.as_ref().map_or_else(|| blueprint::called(&plan.name, address), Name::to_string);
-        let body = Body::new(Blueprint { behavior: Arc::new(plan), grants, config: config.into() });
+        let body = Body::new(Blueprint { behavior: plan.clone(), grants, config });
         let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());
         let link = options.relation.contains(Relation::LINK);
         let input = Input::Spawn { spawner: self.cell.address, address, name, link, monitor: monitor.map(Monitor) };
@@ -79,9 +80,17 @@ impl Host for Guest {
 impl Guest {
     /// What a child may do: at most what this actor may. Asked for by name, a grant that this actor lacks is an error;
     /// otherwise it is what the behaviour asks for and this actor has.
-    pub(super) fn hand_on(&self, wanted: &[Grant], asked: Option<Vec<String>>) -> Result<Arc<[Grant]>, SpawnError> {
+    pub(super) fn hand_on(
+        &self,
+        wanted: &Arc<[Grant]>,
+        asked: Option<Vec<String>>,
+    ) -> Result<Arc<[Grant]>, SpawnError> {
         let Some(asked) = asked else {
             let has = |grant: &&Grant| self.grants.iter().any(|own| own.covers(grant));
+            if wanted.iter().all(|grant| has(&grant)) {
+                // Shared: there may be many.
+                return Ok(wanted.clone());
+            }
             return Ok(wanted.iter().filter(has).cloned().collect());
         };
         let mut grants = Vec::new();
@@ -96,12 +105,11 @@ impl Guest {
 }
 
 /// The behaviour's configuration with the spawner's over it.
-pub(super) fn merge(base: &Config, over: &str) -> Result<String, SpawnError> {
-    let mut merged = base.clone();
-    if !over.trim().is_empty() {
-        let over: Config = serde_json::from_str(over)
-            .map_err(|error| SpawnError::Invalid(format!("the configuration is no JSON object: {error}")))?;
-        merged.extend(over);
+pub(super) fn merge(base: &Blueprint, over: &str) -> Result<Arc<str>, SpawnError> {
+    if over.trim().is_empty() {
+        return Ok(base.config.clone());
     }
-    Ok(serde_json::Value::Object(merged).to_string())
+    let over: Config = serde_json::from_str(over)
+        .map_err(|error| SpawnError::Invalid(format!("the configuration is no JSON object: {error}")))?;
+    Ok(base.with(over).config)
 }

@@ -29,7 +29,6 @@ pub(crate) enum Occasion {
     #[component(name = "restarted")]
     Restarted,
     #[component(name = "woken")]
-    #[expect(dead_code, reason = "for actors that are put away while idle, which this host doesn't do yet")]
     Woken,
 }
 

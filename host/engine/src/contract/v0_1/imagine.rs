@@ -86,14 +86,14 @@ pub(super) fn cannot_reply(guest: &Guest, request: u64, answer: &Result<Message,
 
 pub(super) fn cannot_spawn(guest: &Guest, behavior: &str, config: &str, options: &Options) -> Option<SpawnError> {
     let check = || {
-        let plan = guest.shared.behavior(behavior).ok_or(SpawnError::UnknownBehavior)?;
-        guest.granted(Grant::Spawn(plan.name.clone())).map_err(SpawnError::NotGranted)?;
+        let known = guest.shared.behavior(behavior).ok_or(SpawnError::UnknownBehavior)?;
+        guest.granted(Grant::Spawn(known.behavior.name.clone())).map_err(SpawnError::NotGranted)?;
         if let Some(name) = &options.name {
             let name: Name = name.parse().map_err(|e: greenroom_core::NameError| SpawnError::Invalid(e.to_string()))?;
             guest.granted(Grant::Register(name)).map_err(SpawnError::NotGranted)?;
         }
-        guest.hand_on(&plan.grants, options.grants.clone())?;
-        actors::merge(&plan.config, config).map(drop)
+        guest.hand_on(&known.grants, options.grants.clone())?;
+        actors::merge(&known, config).map(drop)
     };
     check().err()
 }
@@ -104,7 +104,7 @@ pub(super) fn spawn(guest: &mut Guest, behavior: &str, options: &Options) -> Res
         return Err(SpawnError::NameTaken);
     }
     let known = guest.shared.behavior(behavior);
-    known.map_or(Ok(()), |known| guest.shared.has_room(&known.source)).map_err(SpawnError::Limit)?;
+    known.map_or(Ok(()), |known| guest.shared.has_room(&known.behavior)).map_err(SpawnError::Limit)?;
     let monitor = options.relation.contains(Relation::MONITOR).then(|| guest.own_number());
     Ok(Spawned { address: convert::address(guest.own_child()), monitor })
 }

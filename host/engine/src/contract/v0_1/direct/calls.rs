@@ -17,11 +17,14 @@ pub(crate) struct Calls {
     handle: Call<Flat>,
     state: Option<State>,
     signals: Option<Signals>,
-    answered: Option<Call<(u64, u32, u32, u32, u32, u32)>>,
+    answered: Option<Call<Answer>>,
 }
 
 /// An envelope: the sender, the question and the topic, each with whether there is one, the kind, the body.
 type Flat = (u32, u64, u64, u32, u64, u32, u32, u32, u32, u32, u32, u32);
+
+/// A question, whether its answer failed, and the answer: a kind and a body, or an error's case and what that holds.
+type Answer = (u64, u32, u32, u32, u32, u32);
 
 struct State {
     version: Call<()>,

@@ -43,7 +43,7 @@ pub(super) struct Handed<'a>(pub(super) &'a [u8]);
 
 impl<'a> Handed<'a> {
     fn part(&self, what: &str, at: u32, length: u32, size: u32, align: u32) -> Result<&'a [u8]> {
-        if at % align != 0 {
+        if !at.is_multiple_of(align) {
             bail!("{what} pointer is not aligned");
         }
         let end = u64::from(length) * u64::from(size) + u64::from(at);
@@ -124,7 +124,7 @@ impl<'a> Lowering<'a> {
         if let Some(heap) = &mut guest.heap {
             heap.realloc = Some(realloc);
         }
-        if at % align != 0 {
+        if !at.is_multiple_of(align) {
             bail!("realloc return: result not aligned");
         }
         Ok(at)
@@ -140,7 +140,7 @@ impl<'a> Lowering<'a> {
 
     /// Writes an answer where the caller wants it.
     pub(super) fn answer<T: Store>(&mut self, at: u32, answer: &T) -> Result<()> {
-        if at % T::ALIGN != 0 {
+        if !at.is_multiple_of(T::ALIGN) {
             bail!("return pointer is not aligned");
         }
         answer.store(self, at)

@@ -160,22 +160,22 @@ fn link_actors(linker: &mut Linker<Guest>) -> Result<()> {
             })
         })?;
     linker.func_wrap(interface, "link", |from: From<'_>, node: u64, key: u64| {
-        tell(from, |_, side| Ok(side.link(Address { node, key })))
+        tell(from, |_, side| { side.link(Address { node, key }); Ok(()) })
     })?;
     linker.func_wrap(interface, "unlink", |from: From<'_>, node: u64, key: u64| {
-        tell(from, |_, side| Ok(side.unlink(Address { node, key })))
+        tell(from, |_, side| { side.unlink(Address { node, key }); Ok(()) })
     })?;
     linker.func_wrap(interface, "monitor", |from: From<'_>, node: u64, key: u64| {
         tell(from, |_, side| Ok(side.monitor(Address { node, key })))
     })?;
     linker.func_wrap(interface, "demonitor", |from: From<'_>, monitor: u64| {
-        tell(from, |_, side| Ok(side.demonitor(monitor)))
+        tell(from, |_, side| { side.demonitor(monitor); Ok(()) })
     })?;
     linker.func_wrap(interface, "trap-exits", |from: From<'_>, on: u32| {
-        tell(from, |_, side| Ok(side.trap_exits(on != 0)))
+        tell(from, |_, side| { side.trap_exits(on != 0); Ok(()) })
     })?;
     linker.func_wrap(interface, "exit", |from: From<'_>, node: u64, key: u64, case: u32, why: u32, why_length: u32| {
-        tell(from, |memory, side| Ok(side.exit(Address { node, key }, reason(memory, case, (why, why_length))?)))
+        tell(from, |memory, side| { side.exit(Address { node, key }, reason(memory, case, (why, why_length))?); Ok(()) })
     })?;
     Ok(())
 }
@@ -188,7 +188,7 @@ fn link_names(linker: &mut Linker<Guest>) -> Result<()> {
         call(from, at, |memory, side| Ok(side.register(text(memory, (name, length))?)))
     })?;
     linker.func_wrap(interface, "unregister", |from: From<'_>, name: u32, length: u32| {
-        tell(from, |memory, side| Ok(side.unregister(text(memory, (name, length))?)))
+        tell(from, |memory, side| { side.unregister(text(memory, (name, length))?); Ok(()) })
     })?;
     linker.func_wrap(interface, "lookup", |from: From<'_>, name: u32, length: u32, at: u32| {
         call(from, at, |memory, side| Ok(side.lookup(text(memory, (name, length))?)))
@@ -218,7 +218,7 @@ fn link_times(linker: &mut Linker<Guest>) -> Result<()> {
             })
         })?;
     linker.func_wrap(timers, "cancel", |from: From<'_>, timer: u64| {
-        tell(from, |_, side| Ok(side.cancel(timer)))
+        tell(from, |_, side| { side.cancel(timer); Ok(()) })
     })?;
     Ok(())
 }
@@ -239,7 +239,7 @@ fn link_topics(linker: &mut Linker<Guest>) -> Result<()> {
         call(from, at, |memory, side| Ok(side.subscribe(text(memory, (pattern, length))?)))
     })?;
     linker.func_wrap(topics, "unsubscribe", |from: From<'_>, pattern: u32, length: u32| {
-        tell(from, |memory, side| Ok(side.unsubscribe(text(memory, (pattern, length))?)))
+        tell(from, |memory, side| { side.unsubscribe(text(memory, (pattern, length))?); Ok(()) })
     })?;
     linker.func_wrap(routes, "set",
         |from: From<'_>, pattern: u32, length: u32, receivers: u32, receivers_length: u32, at: u32| {
@@ -274,7 +274,7 @@ fn link_devices(linker: &mut Linker<Guest>) -> Result<()> {
 fn link_texts(linker: &mut Linker<Guest>) -> Result<()> {
     let (log, config) = (OFFERED[8], OFFERED[9]);
     linker.func_wrap(log, "write", |from: From<'_>, case: u32, line: u32, length: u32| {
-        tell(from, |memory, side| Ok(log::Host::write(side, level(case)?, text(memory, (line, length))?)))
+        tell(from, |memory, side| { log::Host::write(side, level(case)?, text(memory, (line, length))?); Ok(()) })
     })?;
     linker.func_wrap(config, "get", |mut from: From<'_>, at: u32| {
         let memory = from.data().memory()?;
