@@ -56,6 +56,8 @@ pub(crate) struct Body {
     pub(crate) open: Vec<Request>,
     /// Where it stands in the line for room, if it waits for some.
     ticket: Option<Ticket>,
+    /// Others want room: it sleeps as soon as it has nothing to do.
+    pressed: bool,
 }
 
 /// Whether it runs.
@@ -113,6 +115,7 @@ impl Body {
             shadow: None,
             open: Vec::new(),
             ticket: None,
+            pressed: false,
         }
     }
 
@@ -137,6 +140,7 @@ impl Body {
             _ => cell.mailbox.next_signal(|_| true).map(Upcoming::Signal),
         };
         match next {
+            None if self.pressed => self.make_room(cell),
             None => return self.begin_at_last(cell),
             Some(Upcoming::Signal(signal)) => self.take(cell, signal),
             Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope, now),

@@ -58,8 +58,11 @@ impl Body {
         let Some(after) = self.behavior.sleep_after else { return };
         let is_time = early || cell.shared.now().since(cell.last_turn()) >= after;
         if !is_time || !self.is_idle(cell) {
+            // Who wants the room waits for it, and would not hear of a refusal.
+            self.pressed |= early;
             return;
         }
+        self.pressed = false;
         let Life::Up(mut instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
         match state_to_wake_with(&mut instance) {
             Ok(saved) => {
@@ -84,6 +87,14 @@ impl Body {
                 drop(instance);
                 self.failed(cell, reason, Cause::Again);
             }
+        }
+    }
+
+    /// It has nothing to do any more, and somebody wanted room when it had.
+    pub(super) fn make_room(&mut self, cell: &Arc<Cell>) {
+        self.pressed = false;
+        if cell.shared.sleep.line.len() > 0 && self.is_idle(cell) {
+            self.doze(cell, true);
         }
     }
 
