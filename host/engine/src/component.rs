@@ -31,7 +31,7 @@ pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, Module, Store};
 
@@ -109,15 +109,7 @@ enum Form {
     /// In its wrapping, by way of the component model.
     Wrapped(InstancePre<Guest>),
     /// Its module alone.
-    Direct(Direct),
-}
-
-/// A component's module that is entered without the wrapping.
-struct Direct {
-    pre: wasmtime::InstancePre<Guest>,
-    /// The wrapping with nothing in it, by which the exports' types are checked before the first instance is made.
-    hollow: InstancePre<Guest>,
-    checked: OnceLock<()>,
+    Direct(wasmtime::InstancePre<Guest>),
 }
 
 impl std::fmt::Debug for Code {
@@ -130,37 +122,28 @@ impl Code {
     pub(crate) fn engine(&self) -> &Engine {
         match &self.form {
             Form::Wrapped(pre) => pre.engine(),
-            Form::Direct(direct) => direct.pre.module().engine(),
+            Form::Direct(pre) => pre.module().engine(),
         }
     }
 
     /// Makes an instance in a store.
     pub(crate) fn instantiate(&self, store: &mut Store<Guest>) -> Result<Calls, ComponentError> {
         match &self.form {
-            Form::Wrapped(pre) => Ok(Calls::Wrapped(Box::new(self.wrapped(pre, store)?))),
-            Form::Direct(direct) => {
-                if direct.checked.get().is_none() {
-                    // In the same store, where it leaves nothing but an instance that nobody enters.
-                    self.wrapped(&direct.hollow, store)?;
-                    _ = direct.checked.set(());
-                }
-                let calls = direct
-                    .pre
-                    .instantiate(&mut *store)
-                    .and_then(|instance| direct::calls::Calls::new(store, &instance));
+            Form::Wrapped(pre) => {
+                let instance = match self.fiber {
+                    true => poll_once(pre.instantiate_async(&mut *store))
+                        .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks while it is made"))),
+                    false => pre.instantiate(&mut *store),
+                };
+                let instance = instance.map_err(|error| not_made(store, &error))?;
+                Ok(Calls::Wrapped(Box::new(Exported::new(store, &instance, &self.path, self.fiber)?)))
+            }
+            Form::Direct(pre) => {
+                let instance = pre.instantiate(&mut *store);
+                let calls = instance.and_then(|instance| direct::calls::Calls::new(store, &instance));
                 Ok(Calls::Direct(Box::new(calls.map_err(|error| not_made(store, &error))?)))
             }
         }
-    }
-
-    fn wrapped(&self, pre: &InstancePre<Guest>, store: &mut Store<Guest>) -> Result<Exported, ComponentError> {
-        let instance = match self.fiber {
-            true => poll_once(pre.instantiate_async(&mut *store))
-                .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks while it is made"))),
-            false => pre.instantiate(&mut *store),
-        };
-        let instance = instance.map_err(|error| not_made(store, &error))?;
-        Exported::new(store, &instance, self)
     }
 
     /// Refuses it for an actor that may not do what it imports, or that is to sleep and could not be woken.
@@ -339,10 +322,11 @@ impl Loader {
         if let Some(split) = split::split(bytes, |import| direct::OFFERED.contains(&import)) {
             let hollow: Component = self.made(kit, path, digest, "hollow", &split.hollow)?;
             let inspection = Inspection::of(&kit.engine, path, &hollow, true)?;
-            let hollow = kit.plain.instantiate_pre(&hollow).map_err(unlinked)?;
+            kit.plain.instantiate_pre(&hollow).map_err(unlinked)?;
+            check::exports(&kit.engine, path, &hollow)?;
             let module: Module = self.made(kit, path, digest, "module", &bytes[split.module])?;
             let pre = kit.direct.instantiate_pre(&module).map_err(unlinked)?;
-            let form = Form::Direct(Direct { pre, hollow, checked: OnceLock::new() });
+            let form = Form::Direct(pre);
             return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
         }
         let component: Component = self.made(kit, path, digest, "component", bytes)?;

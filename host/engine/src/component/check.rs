@@ -2,11 +2,12 @@
 
 use super::ComponentError;
 use crate::contract::v0_1;
+use crate::contract::v0_1::exports::Exported;
 use greenroom_core::Grant;
 use std::path::Path;
-use wasmtime::Engine;
-use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
 
 /// What a component needs and has.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -91,6 +92,19 @@ impl Inspection {
         }
         Ok(())
     }
+}
+
+/// Whether the functions that a component exports are of the contract's types: found out by an instance, so that it is
+/// wasmtime that says so. Nothing of it is run but what begins it.
+pub(super) fn exports(engine: &Engine, path: &Path, hollow: &Component) -> Result<(), ComponentError> {
+    let failed = |error: wasmtime::Error| ComponentError::Start { why: format!("{error:#}") };
+    let mut linker = Linker::<()>::new(engine);
+    linker.define_unknown_imports_as_traps(hollow).map_err(failed)?;
+    let mut store = Store::new(engine, ());
+    // No turn that could take too long: there is nothing in it.
+    store.set_epoch_deadline(u64::from(u32::MAX));
+    let instance = linker.instantiate(&mut store, hollow).map_err(failed)?;
+    Exported::new(&mut store, &instance, path, false).map(drop)
 }
 
 fn is_offered(import: &str) -> bool {

@@ -1,10 +1,11 @@
 //! The exports of a component in its wrapping: their functions, found once per instance, and what they take and give.
 
 use super::bindings::greenroom::actor::types::{self as wit, Address, AskError};
-use crate::component::{Code, ComponentError};
+use crate::component::ComponentError;
 use crate::guest::Guest;
 use crate::instance::Next;
 use greenroom_core::{Envelope, Message, Request};
+use std::path::Path;
 use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, ComponentType, Instance, Lift, Lower, TypedFunc};
 
@@ -123,12 +124,19 @@ macro_rules! call {
 }
 
 impl Exported {
-    pub(crate) fn new(store: &mut Store<Guest>, instance: &Instance, code: &Code) -> Result<Self, ComponentError> {
-        let mut exports = Exports { store, instance, code };
+    /// Finds the functions of an instance, and checks their types. `path` is where the component came from, `fiber` whether
+    /// it runs on one.
+    pub(crate) fn new<T: 'static>(
+        store: &mut Store<T>,
+        instance: &Instance,
+        path: &Path,
+        fiber: bool,
+    ) -> Result<Self, ComponentError> {
+        let mut exports = Exports { store, instance, path };
         let has_state = exports.has(STATE);
         let has_signals = exports.has(SIGNALS);
         Ok(Self {
-            fiber: code.fiber,
+            fiber,
             init: exports.function(BEHAVIOR, "init")?,
             handle: exports.function(BEHAVIOR, "handle")?,
             state: match has_state {
@@ -227,13 +235,13 @@ impl Exported {
     }
 }
 
-struct Exports<'a> {
-    store: &'a mut Store<Guest>,
+struct Exports<'a, T: 'static> {
+    store: &'a mut Store<T>,
     instance: &'a Instance,
-    code: &'a Code,
+    path: &'a Path,
 }
 
-impl Exports<'_> {
+impl<T> Exports<'_, T> {
     fn has(&mut self, interface: &str) -> bool {
         self.instance.get_export_index(&mut *self.store, None, interface).is_some()
     }
@@ -244,12 +252,12 @@ impl Exports<'_> {
         R: ComponentNamedList + Lift,
     {
         let missing =
-            || ComponentError::NoExport { component: self.code.path.clone(), export: format!("{interface}#{name}") };
+            || ComponentError::NoExport { component: self.path.to_owned(), export: format!("{interface}#{name}") };
         let interface_index = self.instance.get_export_index(&mut *self.store, None, interface).ok_or_else(missing)?;
         let index =
             self.instance.get_export_index(&mut *self.store, Some(&interface_index), name).ok_or_else(missing)?;
         self.instance.get_typed_func(&mut *self.store, index).map_err(|error| ComponentError::WrongType {
-            component: self.code.path.clone(),
+            component: self.path.to_owned(),
             export: format!("{interface}#{name}"),
             why: format!("{error:#}"),
         })
