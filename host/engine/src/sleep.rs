@@ -6,6 +6,7 @@
 
 use crate::cell::Cell;
 use crate::line::{Line, Ticket};
+use crate::machine::{self, Memory};
 use crate::shared::Shared;
 use crate::signal::Signal;
 use greenroom_core::{Address, Instant};
@@ -46,17 +47,14 @@ impl Default for Sleep {
             asleep: AtomicUsize::new(0),
             sleeps: AtomicU64::new(0),
             wakes: AtomicU64::new(0),
-            most: most(std::fs::read_to_string("/proc/meminfo").ok().as_deref()),
+            most: most(machine::memory()),
         }
     }
 }
 
-/// As many actors as half of the machine's memory has room for. `meminfo`: as the kernel writes it.
-fn most(meminfo: Option<&str>) -> usize {
-    let line = meminfo.and_then(|text| text.lines().find_map(|line| line.strip_prefix("MemTotal:")));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    let actors = kibibytes.map(|kibibytes| kibibytes * 1024 / 2 / SHARE);
-    actors.and_then(|actors| usize::try_from(actors).ok()).unwrap_or(UNKNOWN)
+/// As many actors as half of the machine's memory has room for.
+fn most(memory: Option<Memory>) -> usize {
+    memory.map_or(UNKNOWN, |memory| usize::try_from(memory.total / 2 / SHARE).unwrap_or(UNKNOWN))
 }
 
 impl Sleep {
@@ -236,15 +234,15 @@ impl Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::most;
+    use super::*;
 
     #[test]
     fn half_of_the_memory_is_for_actors() {
-        let check = |meminfo: Option<&str>, expect: usize| assert_eq!(most(meminfo), expect, "{meminfo:?}");
-        check(Some("MemTotal:        8388608 kB\nMemFree:  1 kB\n"), 1 << 20);
-        check(Some("MemFree: 1 kB\nMemTotal: 1048576 kB\n"), 1 << 17);
-        check(Some("MemFree: 1 kB\n"), super::UNKNOWN);
-        check(Some("MemTotal: much\n"), super::UNKNOWN);
-        check(None, super::UNKNOWN);
+        let check = |total: Option<u64>, expect: usize| {
+            assert_eq!(most(total.map(|total| Memory { total, available: total })), expect, "{total:?}");
+        };
+        check(Some(8 << 30), 1 << 20);
+        check(Some(1 << 30), 1 << 17);
+        check(None, UNKNOWN);
     }
 }
