@@ -47,7 +47,6 @@ pub struct Devices(Arc<Shared>);
 /// What the threads share with [`Devices`].
 struct Shared {
     clock: Clock,
-    outbox: Outbox,
     /// In the manifest's order.
     devices: Vec<Device>,
     index: HashMap<Name, usize>,
@@ -61,6 +60,8 @@ struct Shared {
     started: AtomicBool,
     ended: AtomicBool,
     warnings: Vec<(String, String)>,
+    /// The last, since fields are dropped in order: who sees that nothing more can be told finds the lines free.
+    outbox: Outbox,
 }
 
 enum Device {
