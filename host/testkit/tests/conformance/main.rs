@@ -119,6 +119,7 @@ async fn garbage_is_the_fault_of_who_hands_it_over() {
             ("far-text", "bounds"),
             ("huge-list", "bounds"),
             ("no-such-case", "discriminant"),
+            ("far-answer", "bounds"),
             ("unaligned-list", "align"),
         ] {
             let body = format!(

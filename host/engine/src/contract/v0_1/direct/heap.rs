@@ -96,6 +96,15 @@ impl<'a> Lowering<'a> {
         Self { store: store.into(), memory }
     }
 
+    /// Refuses a place that is not within the memory as a whole: within it, no place of a part is beyond what a number holds.
+    fn is_within(&self, at: u32, size: u32) -> Result<()> {
+        let end = u64::from(at) + u64::from(size);
+        if end > self.memory.data_size(&self.store) as u64 {
+            bail!("pointer out of bounds of memory");
+        }
+        Ok(())
+    }
+
     /// Writes bytes at a place.
     pub(super) fn write(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
         let memory = self.memory.data_mut(&mut self.store);
@@ -127,6 +136,7 @@ impl<'a> Lowering<'a> {
         if !at.is_multiple_of(align) {
             bail!("realloc return: result not aligned");
         }
+        self.is_within(at, size)?;
         Ok(at)
     }
 
@@ -143,6 +153,7 @@ impl<'a> Lowering<'a> {
         if !at.is_multiple_of(T::ALIGN) {
             bail!("return pointer is not aligned");
         }
+        self.is_within(at, T::SIZE)?;
         answer.store(self, at)
     }
 }
