@@ -1,4 +1,4 @@
-//! Makes a component of another language's core module: `componentize WIT WORLD MODULE OUT`. `cargo xtask guests` does so
+//! Makes a component of another language's core module: `componentize MODULE OUT`. `cargo xtask guests` does so
 //! with the module in C.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
@@ -9,11 +9,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [wit, world, module, out] = &arguments[..] else {
-        eprintln!("usage: componentize WIT WORLD MODULE OUT");
+    let [module, out] = &arguments[..] else {
+        eprintln!("usage: componentize MODULE OUT");
         return ExitCode::from(2);
     };
-    match componentize(module, wit, &world.to_string_lossy(), out) {
+    match componentize(module, out) {
         Ok(built) => {
             println!("{}  {} bytes  {}", built.path.display(), built.bytes, built.imports.join(" "));
             ExitCode::SUCCESS

@@ -3,7 +3,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
-use greenroom_build::{BuildError, Job, Place, build, packages};
+use greenroom_build::{BuildError, Install, Job, Language, Place, build, packages};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,12 +25,13 @@ fn main() -> ExitCode {
 }
 
 fn guests(workspace: &Path, out: &Path, folders: &[PathBuf]) -> Result<(), BuildError> {
-    let job = |package| Job { package, workspace: workspace.into(), place: Place::Folder(out.into()) };
+    let place = Place::Folder(out.into());
+    let job = |package| Job { language: Language::Rust, package, workspace: workspace.into(), place: place.clone() };
     let mut jobs: Vec<Job> = Vec::new();
     for under in folders {
         jobs.extend(packages(workspace, under)?.into_iter().map(job));
     }
-    for built in build(&jobs, &mut |line| eprintln!("{line}"))? {
+    for built in build(&jobs, Install::Never, &mut |line| eprintln!("{line}"))? {
         println!("{}  {} bytes  {}", built.path.display(), built.bytes, built.imports.join(" "));
     }
     Ok(())

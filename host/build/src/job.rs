@@ -2,8 +2,11 @@
 
 use crate::cargo;
 use crate::component;
+use crate::language::Language;
+use crate::languages::{self, Made};
 use crate::sysroot::SetupError;
 use crate::toolchain::Toolchain;
+use crate::tools::{Install, ToolError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -11,9 +14,11 @@ use std::{fs, io};
 /// One component to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// The Cargo package that makes it.
+    /// What it is written in.
+    pub language: Language,
+    /// The Cargo package that makes it; in other languages the actor's name, which names the main file.
     pub package: String,
-    /// A folder of the package's workspace, with a `Cargo.toml`.
+    /// A folder of the package's workspace, with a `Cargo.toml`; in other languages the folder of the source.
     pub workspace: PathBuf,
     /// Where the component goes.
     pub place: Place,
@@ -49,6 +54,9 @@ pub enum BuildError {
     /// There is no compiler for the sandbox.
     #[error(transparent)]
     Toolchain(#[from] SetupError),
+    /// A program is missing that the language needs.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// A workspace that is none.
     #[error("{} has no Cargo.toml", folder.display())]
     NoWorkspace {
@@ -101,12 +109,11 @@ pub enum BuildError {
     },
 }
 
-/// Builds components, with one call of Cargo each. `line` hears what Cargo and the compiler say, line by line, as
-/// they say it. Results are in the order of the jobs; the first error ends it, and leaves every component file as it
-/// was, or whole and new.
+/// Builds components. `line` hears what compilers say, line by line, as they say it. Results are in the order of the jobs;
+/// the first error ends it, and leaves every component file as it was, or whole and new.
 ///
-/// Sets the compiler up where only its library is missing ([`Toolchain::set_up`]).
-pub fn build(jobs: &[Job], line: &mut dyn FnMut(&str)) -> Result<Vec<Built>, BuildError> {
+/// Sets the Rust compiler up where only its library is missing ([`Toolchain::set_up`]), and other tools as `install` says.
+pub fn build(jobs: &[Job], install: Install, line: &mut dyn FnMut(&str)) -> Result<Vec<Built>, BuildError> {
     let mut modules = BTreeMap::new();
     for (workspace, packages) in workspaces(jobs) {
         if !workspace.is_dir() {
@@ -117,18 +124,21 @@ pub fn build(jobs: &[Job], line: &mut dyn FnMut(&str)) -> Result<Vec<Built>, Bui
             modules.insert((workspace, package), module);
         }
     }
-    let finish = |job: &Job| {
+    let one = |job: &Job| {
+        if job.language != Language::Rust {
+            return finish(job, languages::make(job, install, line)?);
+        }
         let key = (job.workspace.as_path(), job.package.clone());
         let module = modules.get(&key).ok_or_else(|| BuildError::NoModule { package: job.package.clone() })?;
-        wrap(job, module)
+        finish(job, Made::Module(fs::read(module).map_err(file(module))?))
     };
-    jobs.iter().map(finish).collect()
+    jobs.iter().map(one).collect()
 }
 
-/// The packages of each workspace, each once.
+/// The packages of each workspace of Cargo's, each once.
 fn workspaces(jobs: &[Job]) -> BTreeMap<&Path, Vec<&str>> {
     let mut workspaces: BTreeMap<&Path, Vec<&str>> = BTreeMap::new();
-    for job in jobs {
+    for job in jobs.iter().filter(|job| job.language == Language::Rust) {
         let packages = workspaces.entry(&job.workspace).or_default();
         if !packages.contains(&job.package.as_str()) {
             packages.push(&job.package);
@@ -137,26 +147,29 @@ fn workspaces(jobs: &[Job]) -> BTreeMap<&Path, Vec<&str>> {
     workspaces
 }
 
-fn wrap(job: &Job, module: &Path) -> Result<Built, BuildError> {
+/// Makes a component of a core module that another compiler made, in the file `path`.
+pub fn componentize(module: &Path, path: &Path) -> Result<Built, BuildError> {
+    let package = module.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    place(package, Made::Module(fs::read(module).map_err(file(module))?), path.to_owned())
+}
+
+/// Makes a component of what a language's tools made, and puts it in its place.
+fn finish(job: &Job, made: Made) -> Result<Built, BuildError> {
     let path = match &job.place {
         Place::File(path) => path.clone(),
-        Place::Folder(folder) => folder.join(module.file_name().unwrap_or_default()),
+        // As Cargo names modules.
+        Place::Folder(folder) => folder.join(job.package.replace('-', "_")).with_extension("wasm"),
     };
-    finish(job.package.clone(), &fs::read(module).map_err(file(module))?, path)
+    place(job.package.clone(), made, path)
 }
 
-/// Makes a component of a core module that another language's compiler made, in the file `path`. `wit` is the folder
-/// with the contract, and `world` the world of it that the module was made for.
-pub fn componentize(module: &Path, wit: &Path, world: &str, path: &Path) -> Result<Built, BuildError> {
-    let package = module.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let mut bytes = fs::read(module).map_err(file(module))?;
-    component::embed(&mut bytes, wit, world).map_err(|why| BuildError::Component { package: package.clone(), why })?;
-    finish(package, &bytes, path.to_owned())
-}
-
-fn finish(package: String, module: &[u8], path: PathBuf) -> Result<Built, BuildError> {
+fn place(package: String, made: Made, path: PathBuf) -> Result<Built, BuildError> {
     let refused = |why| BuildError::Component { package: package.clone(), why };
-    let component = component::encode(module).map_err(refused)?;
+    let component = match made {
+        Made::Module(module) => component::encode(module),
+        Made::Component(component) => component::checked(component),
+    };
+    let component = component.map_err(refused)?;
     let imports = component::imports(&component).map_err(refused)?;
     let changed = replace(&path, &component).map_err(file(&path))?;
     Ok(Built { package, path, bytes: component.len() as u64, imports, changed })
@@ -191,7 +204,41 @@ mod tests {
     use super::*;
 
     fn job(package: &str, workspace: &str) -> Job {
-        Job { package: package.into(), workspace: workspace.into(), place: Place::Folder("out".into()) }
+        let place = Place::Folder("out".into());
+        Job { language: Language::Rust, package: package.into(), workspace: workspace.into(), place }
+    }
+
+    fn wat(folder: &Path, text: &str) -> Result<Vec<Built>, BuildError> {
+        fs::write(folder.join("tick-tock.wat"), text).unwrap();
+        let place = Place::Folder(folder.join("out"));
+        let job = Job { language: Language::Wat, package: "tick-tock".into(), workspace: folder.into(), place };
+        build(&[job], Install::Never, &mut |_| {})
+    }
+
+    /// The smallest actor: ready at once, and content with any message.
+    const SMALLEST: &str = r#"(module
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+        (func (export "greenroom:actor/behavior@0.1.0#init") (param i32 i32) (result i32) (i32.const 0))
+        (func (export "greenroom:actor/behavior@0.1.0#handle")
+            (param i32 i64 i64 i32 i64 i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const 0)))"#;
+
+    #[test]
+    fn text_becomes_a_component_of_the_world_that_it_exports() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = wat(folder.path(), SMALLEST).unwrap();
+        assert_eq!(built[0].path, folder.path().join("out/tick_tock.wasm"));
+        assert!(built[0].changed);
+        assert!(!wat(folder.path(), SMALLEST).unwrap()[0].changed);
+    }
+
+    #[test]
+    fn text_that_is_wrong_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = wat(folder.path(), "(module\n  (func (nonsense)))").unwrap_err().to_string();
+        assert!(error.contains("nonsense") && error.contains(":2:"), "{error}");
+        let error = wat(folder.path(), "(module)").unwrap_err().to_string();
+        assert!(error.contains("does not export `greenroom:actor/behavior`"), "{error}");
     }
 
     #[test]
@@ -228,8 +275,8 @@ mod tests {
     fn a_workspace_that_is_none_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing");
-        let jobs = [Job { package: "a".into(), workspace: missing.clone(), place: Place::Folder("out".into()) }];
-        let error = build(&jobs, &mut |_| {}).unwrap_err();
+        let jobs = [job("a", &missing.display().to_string())];
+        let error = build(&jobs, Install::Never, &mut |_| {}).unwrap_err();
         assert_eq!(error.to_string(), format!("{} has no Cargo.toml", missing.display()));
     }
 }

@@ -1,14 +1,22 @@
-//! Builds actors: finds a compiler for the sandbox's target, calls Cargo, and wraps what comes out as a component.
+//! Builds actors: finds a compiler for their language, calls it, and wraps what comes out as a component.
 //!
-//! Owns nothing that runs: no engine, no network. What it touches is Cargo, the compiler, and files. Its neighbours are
-//! `greenroom build` and `greenroom run --dev` (components), and `cargo xtask setup` (the compiler alone).
+//! Owns nothing that runs: no engine. What it touches is compilers, what installs them when it is asked to, and files. Its
+//! neighbours are `greenroom build` and `greenroom run --dev` (components), and `cargo xtask setup` (compilers alone).
+//!
+//! The way of an actor: `job` → for Rust `cargo`, with the compiler of `toolchain`; for others its file in `languages/`, with
+//! programs of `tools/` and the `contract` → `component` wraps it.
 
 #[cfg(feature = "component")]
 mod cargo;
 #[cfg(feature = "component")]
 mod component;
 #[cfg(feature = "component")]
+pub mod contract;
+#[cfg(feature = "component")]
 mod job;
+mod language;
+#[cfg(feature = "component")]
+mod languages;
 #[cfg(feature = "component")]
 mod name;
 #[cfg(feature = "component")]
@@ -17,6 +25,7 @@ mod shrink;
 mod sources;
 mod sysroot;
 mod toolchain;
+pub mod tools;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -26,9 +35,11 @@ pub use cargo::packages;
 pub use component::imports;
 #[cfg(feature = "component")]
 pub use job::{BuildError, Built, Job, Place, build, componentize};
+pub use language::{Language, UnknownLanguage};
 #[cfg(feature = "watch")]
 pub use sources::{Sources, SourcesError, Target};
 pub use sysroot::{PACKAGES, SetupError, cache};
 pub use toolchain::{Missing, TARGET, Toolchain};
+pub use tools::{Install, ToolError};
 #[cfg(feature = "watch")]
 pub use watch::{Event, Watch, WatchError};

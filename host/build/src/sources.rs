@@ -104,7 +104,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Not what builds make, and not what editors leave beside a file while they save it.
 fn is_source(name: &str) -> bool {
-    let made = name == "target" || name == "node_modules" || name.ends_with(".wasm");
+    let made = matches!(name, "target" | "node_modules" | "__pycache__") || name.ends_with(".wasm");
     let editors = name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
     !made && !editors
 }
@@ -125,7 +125,7 @@ pub(crate) mod tests {
     /// The target of a package in a folder.
     pub(crate) fn target(package: &str, folder: &Path) -> Target {
         let place = Place::Folder(folder.join("out"));
-        let job = Job { package: package.into(), workspace: folder.into(), place };
+        let job = Job { language: crate::Language::Rust, package: package.into(), workspace: folder.into(), place };
         Target { job, folders: vec![folder.join(package)] }
     }
 
@@ -155,6 +155,7 @@ pub(crate) mod tests {
         check("Cargo.toml", true);
         check("table.json", true);
         check("target", false);
+        check("__pycache__", false);
         check("actor.wasm", false);
         check(".lib.rs.swp", false);
         check("lib.rs~", false);

@@ -5,6 +5,7 @@
 
 use crate::job::{BuildError, Built, Job, build};
 use crate::sources::Sources;
+use crate::tools::Install;
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::PathBuf;
@@ -77,7 +78,8 @@ impl Watch {
     /// Begins to watch. `on` is called from the watch's own thread: with [`Event::Started`] and then one of the others
     /// for each build.
     pub fn start(sources: Sources, on: impl FnMut(Event) + Send + 'static) -> Result<Watch, WatchError> {
-        let build = |job: &Job| build(std::slice::from_ref(job), &mut |_| {});
+        // Nothing is installed behind somebody's back: what was here at the first build still is.
+        let build = |job: &Job| build(std::slice::from_ref(job), Install::Never, &mut |_| {});
         Watch::start_with(sources, build, on)
     }
 

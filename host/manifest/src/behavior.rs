@@ -2,7 +2,7 @@
 
 use crate::fault::{Code, Fault, Sink};
 use crate::names::{Names, name};
-use crate::plan::{Actor, Behavior, Build, Config, Keep, Mailbox, MemoryClass, WhenFull};
+use crate::plan::{Actor, Behavior, Build, Config, Keep, LANGUAGES, Mailbox, MemoryClass, WhenFull};
 use crate::supervisor::{RESTARTS, shutdown};
 use crate::table::Table;
 use crate::tree::{Entry, Item, Value};
@@ -42,7 +42,7 @@ pub(crate) const BEHAVIOR: &[&str] = &[
     "build",
 ];
 pub(crate) const MAILBOX: &[&str] = &["limit", "when-full"];
-pub(crate) const BUILD: &[&str] = &["package", "workspace", "watch"];
+pub(crate) const BUILD: &[&str] = &["language", "package", "workspace", "watch"];
 
 pub(crate) const WHEN_FULL: [(&str, WhenFull); 5] = [
     ("reject", WhenFull::Reject),
@@ -139,14 +139,19 @@ fn behavior(
 }
 
 fn build(table: &Table<'_>, dir: &Path) -> Option<Build> {
+    let language = table.word("language", &LANGUAGES.map(|language| (language, language))).unwrap_or("rust");
+    let (called, fix) = match language {
+        "rust" => ("a Cargo package", "write the `name` of the package's Cargo.toml"),
+        _ => ("an actor's source", "write the main file's name, without its ending"),
+    };
     let package = match table.text("package") {
         Some((text, span)) => {
             let known = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
             if text.is_empty() || !text.chars().all(known) {
                 table.sink().add(
-                    Fault::new(Code::BadName, format!("\"{}\" is no name of a Cargo package", text.escape_debug()))
+                    Fault::new(Code::BadName, format!("\"{}\" is no name of {called}", text.escape_debug()))
                         .at(span, "letters, digits, `-` and `_`")
-                        .help("write the `name` of the package's Cargo.toml"),
+                        .help(fix),
                 );
             }
             Some(text.to_owned())
@@ -160,7 +165,7 @@ fn build(table: &Table<'_>, dir: &Path) -> Option<Build> {
     };
     let workspace = table.text("workspace").map_or_else(|| dir.to_owned(), |(text, _)| dir.join(text));
     let watch = table.texts("watch").into_iter().map(|(text, _)| dir.join(text)).collect();
-    Some(Build { package: package?, workspace, watch })
+    Some(Build { language, package: package?, workspace, watch })
 }
 
 fn config(table: &Table<'_>) -> Config {

@@ -210,12 +210,18 @@ impl MemoryClass {
     }
 }
 
+/// What actors may be written in.
+pub const LANGUAGES: [&str; 9] = ["rust", "javascript", "typescript", "python", "c", "c++", "go", "zig", "wat"];
+
 /// How a component is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Build {
-    /// `package`: a Cargo package that makes the component.
+    /// `language`: what it is written in, one of [`LANGUAGES`]. Default: `rust`.
+    pub language: &'static str,
+    /// `package`: a Cargo package that makes the component; in other languages the actor's name, which names the main file.
     pub package: String,
-    /// `workspace`: the directory with its `Cargo.toml`, joined with the manifest's directory. Default: the manifest's.
+    /// `workspace`: the directory with its `Cargo.toml`, or with the source; joined with the manifest's directory. Default:
+    /// the manifest's.
     pub workspace: PathBuf,
     /// `watch`: directories whose changes mean a new build, joined likewise. Default: none are watched.
     pub watch: Vec<PathBuf>,

@@ -193,6 +193,7 @@ fn actors_and_behaviors_are_read() {
             sleep_after: Some(seconds(90)),
             config: config.as_object().unwrap().clone(),
             build: Some(Build {
+                language: "rust",
                 package: "controller".into(),
                 workspace: "house/..".into(),
                 watch: vec!["house/src".into(), "house/../sdk".into()],

@@ -4,11 +4,10 @@
 
 use crate::call::{Failure, root, run};
 use crate::guests::builder;
-use crate::zig;
+use greenroom_build::{Install, tools};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The components of `actors/conformance-c`, with what the compiler is told beside: `asking` needs a fiber, so there is
 /// one with it and one without.
@@ -28,7 +27,6 @@ const FLAGS: [&str; 8] = [
 
 /// Builds both components into `target/guests`. The compiler says what is wrong in the source.
 pub(crate) fn build() -> Result<(), Failure> {
-    let zig = zig::set_up()?;
     let source = root().join("actors/conformance-c");
     let modules = root().join("target/guests/build/c");
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", source.display()));
@@ -36,11 +34,11 @@ pub(crate) fn build() -> Result<(), Failure> {
     let files = files(&source).map_err(failed)?;
     for (name, flags) in COMPONENTS {
         let module = modules.join(format!("{name}.wasm"));
-        let mut compile = Command::new(&zig);
-        zig::caches(&mut compile);
+        let zig = tools::zig::zig(Install::Missing, &mut |line| println!("{line}"));
+        let mut compile = zig.map_err(|error| Failure::new(error.to_string()))?;
         run(compile.arg("cc").args(FLAGS).args(flags).arg("-o").arg(&module).args(&files))?;
         let component = root().join(format!("target/guests/{name}.wasm"));
-        run(builder("componentize").arg(root().join("wit")).arg("full-actor").arg(module).arg(component))?;
+        run(builder("componentize").arg(module).arg(component))?;
     }
     Ok(())
 }

@@ -23,7 +23,6 @@ mod setup;
 mod tally;
 mod tools;
 mod verify;
-mod zig;
 
 use call::Failure;
 use std::process::ExitCode;

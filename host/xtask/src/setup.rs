@@ -1,15 +1,28 @@
 //! `cargo xtask setup`: makes sure that something here compiles for the sandbox. Does nothing where it already does.
 
+use crate::apt;
 use crate::call::{Failure, root};
-use crate::{apt, zig};
-use greenroom_build::{Missing, PACKAGES, Toolchain};
+use greenroom_build::{Install, Missing, PACKAGES, Toolchain, tools};
+use std::process::{Command, Stdio};
 
 /// Sets up what the actors need, and what the tests' actor in C does.
 pub(crate) fn all() -> Result<(), Failure> {
     run()?;
-    let zig = zig::set_up()?;
-    println!("the actor in C is compiled by {}", zig.display());
+    pip()?;
+    let zig = tools::zig::zig(Install::Missing, &mut |line| println!("{line}"));
+    let zig = zig.map_err(|error| Failure::new(error.to_string()))?;
+    println!("actors in C are compiled by {}", zig.get_program().display());
     Ok(())
+}
+
+/// What fetches the compilers of other languages.
+fn pip() -> Result<(), Failure> {
+    let mut pip = Command::new("python3");
+    let pip = pip.args(["-m", "pip", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    match pip.is_ok_and(|status| status.success()) {
+        true => Ok(()),
+        false => apt::install(&["python3-pip"], "pip, which fetches compilers of other languages"),
+    }
 }
 
 /// Finds the compiler, or sets it up: from Debian's packages where there are such. rustup is never called: where it

@@ -5,7 +5,7 @@
 use super::check::Manifest;
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
-use greenroom_build::{BuildError, Built, Job, Place, build, packages};
+use greenroom_build::{BuildError, Built, Install, Job, Language, Place, build, packages};
 use greenroom_manifest::{Behavior, Plan};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// The folder for the components.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Install what a language needs and this machine has not, into your cache.
+    #[arg(long)]
+    install: bool,
 }
 
 /// Why nothing was built.
@@ -56,7 +59,9 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
             None => return Ok(Exit::Manifest),
         },
     };
-    let built = jobs.and_then(|jobs| Ok(build(&jobs, &mut |line| print.note(line))?)).map_err(Refusal::failure)?;
+    let install = if args.install { Install::Missing } else { Install::Never };
+    let built =
+        jobs.and_then(|jobs| Ok(build(&jobs, install, &mut |line| print.note(line))?)).map_err(Refusal::failure)?;
     print.answer(&if print.json() { as_json(&built) } else { as_text(&built) })?;
     Ok(Exit::Done)
 }
@@ -90,7 +95,8 @@ fn listed(args: &Args, out: &Path) -> Result<Vec<Job>, Refusal> {
         names.extend(found);
     }
     let (workspace, place) = (&args.workspace, Place::Folder(out.into()));
-    Ok(names.into_iter().map(|package| Job { package, workspace: workspace.clone(), place: place.clone() }).collect())
+    let job = |package| Job { language: Language::Rust, package, workspace: workspace.clone(), place: place.clone() };
+    Ok(names.into_iter().map(job).collect())
 }
 
 /// The jobs of the manifest: for the actors that were named, or for all that can be built.
@@ -126,7 +132,9 @@ pub(crate) fn job(behavior: &Behavior) -> Option<Job> {
     let build = behavior.build.as_ref()?;
     // A manifest in the current folder joins its paths with nothing.
     let workspace = if build.workspace.as_os_str().is_empty() { ".".into() } else { build.workspace.clone() };
-    Some(Job { package: build.package.clone(), workspace, place: Place::File(behavior.source.clone()) })
+    // The manifest knows the same words, as a test says.
+    let language = build.language.parse().unwrap_or_default();
+    Some(Job { language, package: build.package.clone(), workspace, place: Place::File(behavior.source.clone()) })
 }
 
 fn as_json(built: &[Built]) -> String {
@@ -188,6 +196,7 @@ mod tests {
             let expect: Vec<Job> = expect
                 .iter()
                 .map(|&(package, workspace, file)| Job {
+                    language: Language::Rust,
                     package: package.into(),
                     workspace: workspace.into(),
                     place: Place::File(file.into()),
@@ -200,6 +209,11 @@ mod tests {
         check(&[], &[first, rare]);
         check(&["rare"], &[rare]);
         check(&["two", "one"], &[first]);
+    }
+
+    #[test]
+    fn the_manifest_and_the_builder_know_the_same_languages() {
+        assert_eq!(greenroom_manifest::LANGUAGES, Language::ALL.map(Language::as_str));
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! `greenroom new`: a project that builds and runs as it is.
 //!
-//! Owns the templates in `new/`. What it writes depends on nothing but the name and on where the SDK is.
+//! Owns the templates in `new/`. What it writes depends on nothing but the name, the language, and where the SDK is.
+
+mod templates;
 
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
+use greenroom_build::Language;
 use greenroom_core::Name;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use templates::Template as Files;
 
-/// Write a new project: an actor in Rust with its test, and a manifest that runs it.
+/// Write a new project: an actor with its test, and a manifest that runs it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder to make. Its last part is the project's name.
@@ -17,7 +21,10 @@ pub(crate) struct Args {
     /// What to write.
     #[arg(long, value_enum, default_value = "application")]
     template: Template,
-    /// The folder of the Rust SDK. [default: the one that this program was built beside]
+    /// What the actor is written in.
+    #[arg(long = "lang", value_name = "LANGUAGE", default_value_t)]
+    language: Language,
+    /// The folder of the language's SDK. [default: the one that this program was built beside]
     #[arg(long, value_name = "DIR")]
     sdk: Option<PathBuf>,
 }
@@ -38,8 +45,10 @@ enum NewError {
     Name { dir: PathBuf, why: String },
     #[error("{} is there already, and not empty", .0.display())]
     NotEmpty(PathBuf),
-    #[error("{} is not the Rust SDK: it has no Cargo.toml", .0.display())]
-    NoSdk(PathBuf),
+    #[error("{} is not the SDK of {language}: it has no {file}", folder.display())]
+    NoSdk { folder: PathBuf, language: Language, file: &'static str },
+    #[error("there is no template for {language} yet; see examples/ for actors in it")]
+    NoTemplate { language: Language },
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
 }
@@ -128,7 +137,8 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
 /// Writes the project, and gives back its name.
 fn write(args: &Args) -> Result<String, NewError> {
     let name = name(&args.dir)?;
-    let sdk = dependency(args.sdk.as_deref())?;
+    let files = files(args.language)?;
+    let sdk = dependency(args.language, files, args.sdk.as_deref())?;
     let file = |path: &Path| {
         let path = path.to_owned();
         |source| NewError::File { path, source }
@@ -137,22 +147,19 @@ fn write(args: &Args) -> Result<String, NewError> {
     if fs::read_dir(&args.dir).map_err(file(&args.dir))?.next().is_some() {
         return Err(NewError::NotEmpty(args.dir.clone()));
     }
-    let mut files = vec![
-        ("Cargo.toml", include_str!("new/cargo.toml")),
-        ("src/lib.rs", include_str!("new/lib.rs")),
-        ("rust-toolchain.toml", include_str!("new/rust-toolchain.toml")),
-        (".gitignore", include_str!("new/gitignore")),
-    ];
-    if args.template == Template::Application {
-        files.push(("greenroom.toml", include_str!("new/greenroom.toml")));
-    }
-    for (path, template) in files {
-        let path = args.dir.join(path);
+    let manifest = [("greenroom.toml", files.manifest)];
+    let manifest = if args.template == Template::Application { &manifest[..] } else { &[] };
+    for (path, template) in files.files.iter().chain(manifest) {
+        let path = args.dir.join(path.replace("{module}", &module(&name)));
         let text = template.replace("{name}", &name).replace("{module}", &module(&name)).replace("{sdk}", &sdk);
         path.parent().map_or(Ok(()), fs::create_dir_all).map_err(file(&path))?;
         fs::write(&path, text).map_err(file(&path))?;
     }
     Ok(name)
+}
+
+fn files(language: Language) -> Result<&'static Files, NewError> {
+    templates::of(language).ok_or(NewError::NoTemplate { language })
 }
 
 /// The project's name: valid for the manifest and for Cargo.
@@ -177,34 +184,38 @@ fn module(name: &str) -> String {
 }
 
 /// How the project names the SDK: by folder where it is known, or by version.
-fn dependency(given: Option<&Path>) -> Result<String, NewError> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/rust");
+fn dependency(language: Language, files: &Files, given: Option<&Path>) -> Result<String, NewError> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk").join(files.sdk);
     let folder = given.unwrap_or(&beside);
-    match (folder.join("Cargo.toml").is_file(), folder.canonicalize()) {
-        // TOML's strings escape as JSON's do.
-        (true, Ok(folder)) => Ok(format!("{{ path = {} }}", serde_json::Value::from(folder.display().to_string()))),
-        _ if given.is_some() => Err(NewError::NoSdk(folder.into())),
-        _ => Ok(format!("{:?}", env!("CARGO_PKG_VERSION"))),
+    match (folder.join(files.sdk_has).is_file(), folder.canonicalize()) {
+        (true, Ok(folder)) => Ok((files.by_folder)(&folder)),
+        _ if given.is_some() => Err(NewError::NoSdk { folder: folder.into(), language, file: files.sdk_has }),
+        _ => Ok((files.by_version)(env!("CARGO_PKG_VERSION"))),
     }
 }
 
 /// The next commands to type.
 fn next(args: &Args, name: &str) -> String {
-    let dir = args.dir.display();
+    let dir = args.dir.display().to_string();
+    let Some(files) = templates::of(args.language) else { return String::new() };
     match args.template {
         Template::Application => format!(
             "created {dir}: an actor that counts, its test, and a manifest\n\
              next:  cd {dir}\n       \
-             cargo test\n       \
-             greenroom run --dev"
+             {}\n       \
+             greenroom run --dev",
+            files.test
         ),
         Template::Actor => format!(
             "created {dir}: an actor that counts, and its test\n\
-             next:  (cd {dir} && cargo test)\n       \
+             next:  (cd {dir} && {test})\n       \
              add to the manifest:  [actor.{name}]\n                             \
              source = \"{dir}/target/guests/{module}.wasm\"\n                             \
-             build  = {{ package = \"{name}\", workspace = \"{dir}\", watch = [\"{dir}/src\"] }}\n       \
+             build  = {{ {build}, watch = [\"{dir}/{sources}\"] }}\n       \
              greenroom build {name}",
+            test = files.test,
+            sources = files.sources,
+            build = files.build.replace("{name}", name).replace("{dir}", &dir),
             module = module(name)
         ),
     }
@@ -215,7 +226,7 @@ mod tests {
     use super::*;
 
     fn args(dir: PathBuf, template: Template) -> Args {
-        Args { dir, template, sdk: None }
+        Args { dir, template, language: Language::Rust, sdk: None }
     }
 
     #[test]
@@ -284,6 +295,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_no_sdk_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(dependency(Some(folder.path())), Err(NewError::NoSdk(_))));
+        let refused = dependency(Language::Rust, files(Language::Rust).unwrap(), Some(folder.path()));
+        assert!(matches!(refused, Err(NewError::NoSdk { .. })));
     }
 }

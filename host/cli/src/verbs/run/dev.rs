@@ -4,7 +4,7 @@
 use crate::exit::{Exit, Failure};
 use crate::print::{Ink, Print};
 use crate::verbs::build::job;
-use greenroom_build::{BuildError, Event, Sources, Target, Watch, build as make};
+use greenroom_build::{BuildError, Event, Install, Sources, Target, Watch, build as make};
 use greenroom_engine::{Handle, Host};
 use greenroom_manifest::{Behavior, Plan};
 use serde_json::json;
@@ -21,7 +21,7 @@ pub(super) fn build(plan: &Plan, print: &Print) -> Result<Option<Sources>, Failu
     }
     let jobs: Vec<_> = targets.iter().map(|target| target.job.clone()).collect();
     let sources = Sources::read(targets).map_err(|error| Failure::new(Exit::Unexpected, error.to_string()))?;
-    match make(&jobs, &mut |line| print.note(line)) {
+    match make(&jobs, Install::Never, &mut |line| print.note(line)) {
         Ok(_) => {}
         // The compiler has said it all.
         Err(BuildError::Compile { package, .. }) => {

@@ -1,0 +1,40 @@
+//! From an actor's source to a module or a component, in each language but Rust.
+//!
+//! A file a language. What it gets is a [`Job`]: `workspace` is the folder of the source, `package` the actor's name. What
+//! it gives is wrapped, checked and written by `job`.
+
+mod wat;
+
+use crate::component;
+use crate::job::{BuildError, Job};
+use crate::language::Language;
+use crate::tools::Install;
+
+/// What a language's tools make.
+pub(crate) enum Made {
+    /// A core module. One that does not say of which world it is, is of the smallest that has its exports.
+    Module(Vec<u8>),
+    /// A whole component.
+    Component(Vec<u8>),
+}
+
+impl Made {
+    /// What some bytes of WebAssembly are.
+    fn of(bytes: Vec<u8>) -> Self {
+        match bytes.starts_with(component::PREAMBLE) {
+            true => Self::Component(bytes),
+            false => Self::Module(bytes),
+        }
+    }
+}
+
+/// Builds an actor. `line` hears what the tools say, line by line.
+#[expect(unused_variables, reason = "for the languages that follow")]
+pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> Result<Made, BuildError> {
+    match job.language {
+        // Cargo builds all of a workspace's in one go: see `job`.
+        Language::Rust => Err(BuildError::NoModule { package: job.package.clone() }),
+        Language::Wat => wat::make(job),
+        other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),
+    }
+}
