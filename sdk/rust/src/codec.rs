@@ -12,6 +12,6 @@ mod write;
 
 pub use misfit::Misfit;
 pub use read::{config, read};
-pub use write::write;
+pub use write::{write, write_into};
 
-pub(crate) use read::answer;
+pub(crate) use read::{answer, read_parts};

@@ -64,6 +64,29 @@ macro_rules! __exports {
         }
         $crate::bindings::behavior::export!(Exports with_types_in $crate::bindings::behavior);
 
+        #[unsafe(export_name = "greenroom-tray-1")]
+        extern "C" fn tray() -> u64 {
+            $crate::tray::tray()
+        }
+
+        #[unsafe(export_name = "greenroom-handle-1")]
+        extern "C" fn handle(
+            has_sender: u32,
+            node: u64,
+            key: u64,
+            has_request: u32,
+            request: u64,
+            has_topic: u32,
+            topic: usize,
+            kind: usize,
+            body: usize,
+        ) -> u64 {
+            let sender = (has_sender != 0).then_some($crate::Address { node, key });
+            let request = (has_request != 0).then_some(request);
+            let slip = $crate::tray::Slip { sender, request, topic: (has_topic != 0).then_some(topic), kind, body };
+            INSTANCE.with_borrow_mut(|instance| $crate::tray::handle(instance, slip))
+        }
+
         use $crate::bindings::signals::exports::greenroom::actor::signals;
         impl signals::Guest for Exports {
             fn exited(

@@ -64,19 +64,31 @@ impl<A: Actor> Instance<A> {
 
     /// `behavior.handle`.
     pub fn handle(&mut self, envelope: Envelope) -> Result<Next, String> {
+        let Envelope { sender, request, topic, message } = envelope;
+        self.receive(sender, request, topic, &message.kind, &message.body)
+    }
+
+    /// As [`Instance::handle`], of an envelope in its parts.
+    pub fn receive(
+        &mut self,
+        sender: Option<Address>,
+        request: Option<u64>,
+        topic: Option<String>,
+        kind: &str,
+        body: &[u8],
+    ) -> Result<Next, String> {
         if self.context.is_ending() {
             // Not this incarnation's any more.
             return Ok(Next::Defer);
         }
-        let Envelope { sender, request, topic, message } = envelope;
-        let typed = match codec::read(&message) {
+        let typed = match codec::read_parts(kind, body) {
             Ok(typed) => typed,
             Err(misfit) => return Ok(Next::Unhandled(misfit.to_string())),
         };
         self.context.begin(sender, request, topic);
         let next = self.turn(|actor, context| named(A::handle as Handle<A>)(actor, typed, context))?;
         if matches!(next, Next::Same | Next::Changed | Next::Become(_)) {
-            self.context.refuse_unanswered(&message.kind);
+            self.context.refuse_unanswered(kind);
         }
         Ok(next)
     }

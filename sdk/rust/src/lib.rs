@@ -36,6 +36,9 @@ pub mod test;
 mod time;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
+pub mod tray;
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
 pub mod wire;
 
 pub use actor::Actor;

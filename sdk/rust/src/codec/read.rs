@@ -13,7 +13,11 @@ use std::cell::RefCell;
 /// # Errors
 /// The kind is none of `M`'s, or the body does not fit it. The text has the shape that would.
 pub fn read<M: DeserializeOwned>(message: &Message) -> Result<M, Misfit> {
-    let Message { kind, body } = message;
+    read_parts(&message.kind, &message.body)
+}
+
+/// As [`read`], of a message in its parts.
+pub(crate) fn read_parts<M: DeserializeOwned>(kind: &str, body: &[u8]) -> Result<M, Misfit> {
     M::deserialize(Whole { kind, content: Content::Body(body) }).map_err(|misfit| explain::<M>(kind, &misfit))
 }
 

@@ -1,6 +1,7 @@
 //! Sending, asking and answering.
 
 use super::Context;
+use crate::message::lend;
 use crate::{
     Actor, Address, AskError, Duration, Message, Next, Question, Request, Result, SendError, Sendable, codec, host,
     instance,
@@ -18,7 +19,7 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// [`SendError`], at once; nothing was sent.
     pub fn tell<M: Sendable + ?Sized>(&self, to: Address, message: &M) -> Result<(), SendError> {
-        host::send(to, &written(message, SendError::Invalid)?)
+        lend(message, |message| host::send(to, message)).map_err(|misfit| SendError::Invalid(misfit.to_string()))?
     }
 
     /// Asks, and goes on: the answer comes as a message of this actor's own, the one that `then` makes of it. `then` is
@@ -72,8 +73,8 @@ impl<A: Actor> Context<A> {
         // Now, and not when the answer comes: such a variant can be made of no answer.
         codec::answer::<A::Message>(&kind, Err(AskError::TimedOut))
             .map_err(|misfit| AskError::Invalid(misfit.to_string()))?;
-        let message = written(message, AskError::Invalid)?;
-        let request = host::start_ask(to, &message, timeout.into().as_nanos())?;
+        let request = lend(message, |message| host::start_ask(to, message, timeout.into().as_nanos()))
+            .map_err(|misfit| AskError::Invalid(misfit.to_string()))??;
         self.asks.push((request, kind));
         self.take = Some(instance::take);
         Ok(Question(request))
@@ -101,7 +102,7 @@ impl<A: Actor> Context<A> {
     /// The answer cannot be sent, such as one that is too long.
     pub fn reply<M: Sendable + ?Sized>(&mut self, answer: &M) -> Result<Next> {
         if let Some(request) = self.turn.request.take() {
-            host::reply(request, Ok(&answer.message()?))?;
+            lend(answer, |answer| host::reply(request, Ok(answer)))??;
         }
         Ok(Next::Same)
     }
@@ -123,7 +124,7 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// As [`Context::reply`].
     pub fn reply_to<M: Sendable + ?Sized>(&mut self, request: Request, answer: &M) -> Result<()> {
-        Ok(host::reply(request.0, Ok(&answer.message()?))?)
+        Ok(lend(answer, |answer| host::reply(request.0, Ok(answer)))??)
     }
 
     /// Refuses a question that was taken over with [`Context::request`].

@@ -1,6 +1,7 @@
 //! Publishing, and hearing what is published.
 
 use super::Context;
+use crate::message::lend;
 use crate::{Actor, Address, Error, Result, Sendable, TopicError, host};
 
 impl<A: Actor> Context<A> {
@@ -10,8 +11,8 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// [`TopicError`].
     pub fn publish<M: Sendable + ?Sized>(&self, topic: &str, message: &M) -> Result<(), TopicError> {
-        let message = message.message().map_err(|error| TopicError::Other(error.to_string()))?;
-        host::publish(topic, &message)
+        lend(message, |message| host::publish(topic, message))
+            .map_err(|misfit| TopicError::Other(misfit.to_string()))?
     }
 
     /// From now on, what is published on topics of this pattern comes as messages to this actor. Needs the grant

@@ -20,9 +20,10 @@ impl Writer {
         Self { text: String::with_capacity(USUAL), message: false, kind: None }
     }
 
-    /// For a message.
-    pub(crate) fn message() -> Self {
-        Self { message: true, ..Self::new() }
+    /// For a message, whose body is written behind `text`.
+    pub(crate) fn message(mut text: String) -> Self {
+        text.reserve(USUAL);
+        Self { text, message: true, kind: None }
     }
 
     /// The JSON.

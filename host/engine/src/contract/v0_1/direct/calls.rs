@@ -2,6 +2,7 @@
 
 use super::heap::{Handed, Heap, Lowering};
 use super::layout::Load;
+use super::tray::Tray;
 use crate::component::split::{INITIALIZE, POST};
 use crate::contract::v0_1::bindings::greenroom::actor::types::{AskError, Next, Reason as Told};
 use crate::contract::v0_1::convert;
@@ -15,6 +16,7 @@ pub(crate) struct Calls {
     memory: Memory,
     init: Call<(u32, u32)>,
     handle: Call<Flat>,
+    tray: Option<Tray>,
     state: Option<State>,
     signals: Option<Signals>,
     answered: Option<Call<Answer>>,
@@ -56,11 +58,13 @@ impl Calls {
         if let Some(initialize) = instance.get_func(&mut *store, INITIALIZE) {
             initialize.typed::<(), ()>(&store)?.call(&mut *store, ())?;
         }
+        let tray = Tray::of(store, instance)?;
         let mut exports = Exports { store, instance };
         Ok(Self {
             memory,
             init: exports.function(BEHAVIOR, "init")?,
             handle: exports.function(BEHAVIOR, "handle")?,
+            tray,
             state: match exports.has(STATE, "save") {
                 true => Some(State {
                     version: exports.function(STATE, "version")?,
@@ -95,6 +99,9 @@ impl Calls {
     }
 
     pub(crate) fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turned {
+        if let Some(tray) = self.tray.as_ref().filter(|tray| tray.holds(envelope)) {
+            return tray.handle(store, self.memory, envelope);
+        }
         let topic = envelope.topic.as_ref().map(|topic| self.put(store, topic.as_str())).transpose()?;
         let (kind, kind_length) = self.put(store, envelope.message.kind.as_str())?;
         let (body, body_length) = self.put(store, &*envelope.message.body)?;

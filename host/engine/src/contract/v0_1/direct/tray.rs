@@ -1,0 +1,105 @@
+//! The short way into a module that was made with an SDK which has it: a tray in its memory, into which a small message is
+//! put without asking for room, and a result that is a number, after which there is nothing to free.
+//!
+//! Two functions beside those of the contract (`sdk/rust/src/tray.rs` is the other side):
+//!
+//! - `greenroom-tray-1`: where the tray is, and in the upper half of the number how many bytes it has.
+//! - `greenroom-handle-1`: `behavior.handle` of what lies in the tray. The topic's bytes come first, then the kind's, then the
+//!   body's. The number that it gives: in the lowest three bits the case of what handles the next message, with 6 for an error; and
+//!   for what has a text, its length in bits 3 to 31 and its place in the upper half.
+//!
+//! A module without them, or with others of their names, is called by way of the contract; and so is any for what its tray
+//! does not hold.
+
+use super::heap::Handed;
+use super::layout::no_such_case;
+use crate::contract::v0_1::bindings::greenroom::actor::types::Next;
+use crate::guest::Guest;
+use greenroom_core::{Address, Envelope, Request};
+use wasmtime::{Instance, Memory, Result, Store, TypedFunc, bail};
+
+const TRAY: &str = "greenroom-tray-1";
+const HANDLE: &str = "greenroom-handle-1";
+
+/// A module's tray, and its function that looks into it.
+pub(super) struct Tray {
+    at: usize,
+    size: usize,
+    handle: TypedFunc<Slip, u64>,
+}
+
+/// The sender and the question, each with whether there is one, whether there is a topic, and the three lengths.
+type Slip = (u32, u64, u64, u32, u64, u32, u32, u32, u32);
+
+impl Tray {
+    /// A module's, if it has one.
+    pub(super) fn of(store: &mut Store<Guest>, instance: &Instance) -> Result<Option<Self>> {
+        let tray = instance.get_typed_func::<(), u64>(&mut *store, TRAY);
+        let (Ok(tray), Ok(handle)) = (tray, instance.get_typed_func::<Slip, u64>(&mut *store, HANDLE)) else {
+            return Ok(None);
+        };
+        let place = tray.call(&mut *store, ())?;
+        let (at, size) = (place & u64::from(u32::MAX), place >> 32);
+        // No more than 32 bits each, and so is an address here.
+        Ok(Some(Self { at: at as usize, size: size as usize, handle }))
+    }
+
+    /// Whether a message is to be put into it.
+    pub(super) fn holds(&self, envelope: &Envelope) -> bool {
+        let Envelope { topic, message, .. } = envelope;
+        let topic = topic.as_ref().map_or(0, |topic| topic.as_str().len());
+        topic + message.kind.as_str().len() + message.body.len() <= self.size
+    }
+
+    /// Hands over a message that it holds.
+    pub(super) fn handle(
+        &self,
+        store: &mut Store<Guest>,
+        memory: Memory,
+        envelope: &Envelope,
+    ) -> Result<Result<Next, String>> {
+        let Envelope { sender, request, topic, message } = envelope;
+        let topic = topic.as_ref().map(|topic| topic.as_str());
+        let parts = [topic.unwrap_or_default().as_bytes(), message.kind.as_str().as_bytes(), &message.body];
+        let Some(mut tray) = memory.data_mut(&mut *store).get_mut(self.at..) else {
+            bail!("the tray is out of bounds of memory")
+        };
+        for part in parts {
+            let Some((place, rest)) = tray.split_at_mut_checked(part.len()) else {
+                bail!("the tray is out of bounds of memory")
+            };
+            place.copy_from_slice(part);
+            tray = rest;
+        }
+        // Each fits: the tray has no more than 32 bits of bytes.
+        let [topic_length, kind, body] = parts.map(|part| part.len() as u32);
+        let Address { node, key } = sender.unwrap_or(Address { node: 0, key: 0 });
+        let Request(number) = request.unwrap_or(Request(0));
+        let slip = (
+            sender.is_some().into(),
+            node,
+            key,
+            request.is_some().into(),
+            number,
+            topic.is_some().into(),
+            topic_length,
+            kind,
+            body,
+        );
+        let result = self.handle.call(&mut *store, slip)?;
+        let text = || {
+            let (at, length) = ((result >> 32) as u32, (result as u32) >> 3);
+            Handed(memory.data(&*store)).text(at, length).map(str::to_owned)
+        };
+        Ok(match (result as u32) & 0b111 {
+            0 => Ok(Next::Same),
+            1 => Ok(Next::Changed),
+            2 => Ok(Next::Defer),
+            3 => Ok(Next::Unhandled(text()?)),
+            4 => Ok(Next::Become(text()?)),
+            5 => Ok(Next::Stop),
+            6 => Err(text()?),
+            case => return no_such_case(case),
+        })
+    }
+}
