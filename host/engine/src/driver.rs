@@ -11,45 +11,47 @@ use crate::shared::Shared;
 use crate::signal::Signal;
 use greenroom_core::system::{Effect, Input};
 use greenroom_core::{Address, Instant, Name, Reason};
+use greenroom_plane::Clerk;
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use tokio::sync::{Notify, watch};
 
 /// What the core is to be told, and who tells it.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    orders: Mutex<Orders>,
-    /// Held by who drives.
-    driving: Mutex<()>,
+    orders: greenroom_plane::Desk<Order, Naming>,
     /// Wakes the driver's task.
     bell: Notify,
     exit: watch::Sender<Option<Exit>>,
 }
 
-#[derive(Debug, Default)]
-struct Orders {
-    waiting: VecDeque<Order>,
-    /// The name that the core is being told of, and whose it is going to be.
-    naming: Option<(Name, Address)>,
-    /// The host is over: nobody drives any more.
-    closed: bool,
-}
+/// A name that the core is to be told of, and whose it is going to be.
+type Naming = (Name, Address);
 
 /// Something for the core, which keeps the host busy until it is done.
 #[derive(Debug)]
 struct Order {
-    input: Input,
-    _busy: Busy,
+    what: What,
+    busy: Busy,
 }
 
-/// The name that an actor is to have, and who.
-fn naming(input: &Input) -> Option<(&Name, Address)> {
-    match input {
-        Input::Register(address, name) => Some((name, *address)),
-        Input::Spawn { address, name: Some(name), .. } => Some((name, *address)),
-        _ => None,
+#[derive(Debug)]
+enum What {
+    /// It is told of something.
+    Tell(Input),
+    /// It is to look at what is due by now.
+    Due(Instant),
+}
+
+impl Order {
+    /// The name that an actor is to have, and who.
+    fn naming(&self) -> Option<Naming> {
+        match &self.what {
+            What::Tell(Input::Register(address, name)) => Some((name.clone(), *address)),
+            What::Tell(Input::Spawn { address, name: Some(name), .. }) => Some((name.clone(), *address)),
+            _ => None,
+        }
     }
 }
 
@@ -95,48 +97,29 @@ impl Drop for Driving {
 
 impl Desk {
     pub(crate) fn new(exit: watch::Sender<Option<Exit>>) -> Self {
-        Self { orders: Mutex::default(), driving: Mutex::default(), bell: Notify::new(), exit }
-    }
-
-    fn orders(&self) -> MutexGuard<'_, Orders> {
-        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { orders: greenroom_plane::Desk::default(), bell: Notify::new(), exit }
     }
 
     /// Something may be due earlier than the driver's task thought, or the host is over.
     pub(crate) fn ring(&self) {
         self.bell.notify_one();
     }
-
-    fn close(&self) {
-        let mut orders = self.orders();
-        orders.closed = true;
-        let waiting = std::mem::take(&mut orders.waiting);
-        // Not under the lock: a host that is no longer busy tells who waits for that.
-        drop(orders);
-        drop(waiting);
-    }
 }
 
 impl Shared {
     /// Who is going to have a name, which the core has not been told yet.
     pub(crate) fn awaits(&self, name: &str) -> Option<Address> {
-        let orders = self.desk.orders();
-        let waiting = orders.waiting.iter().filter_map(|order| naming(&order.input));
-        let now = orders.naming.as_ref().map(|(name, address)| (name, *address));
-        now.into_iter().chain(waiting).find(|(known, _)| known.as_str() == name).map(|(_, address)| address)
+        let whose = |(known, address): Naming| (known.as_str() == name).then_some(address);
+        self.desk.orders.find(Order::naming, whose)
     }
 
     /// Has something for the core.
     pub(crate) fn control(&self, input: Input) {
-        let order = Order { input, _busy: self.scheduler.busy() };
-        let mut orders = self.desk.orders();
+        let order = Order { what: What::Tell(input), busy: self.scheduler.busy() };
         // Without a driver the host is over, and nothing is left to decide.
-        if orders.closed {
-            drop(orders);
+        if self.desk.orders.put(order).is_some() {
             return;
         }
-        orders.waiting.push_back(order);
-        drop(orders);
         match RUN.get() {
             Run::None => self.desk.ring(),
             _ => RUN.set(Run::Waiting),
@@ -149,7 +132,7 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
     until_over(&shared).await;
     // Who asks from now on sees this; who asked before is among the open questions.
     shared.over.store(true, Ordering::SeqCst);
-    shared.desk.close();
+    drop(shared.desk.orders.close());
     loop {
         let open = shared.asks().expire(Instant::from_nanos(u64::MAX));
         if open.is_none() {
@@ -183,24 +166,37 @@ async fn until_over(shared: &Arc<Shared>) {
 
 /// Tells the core all that waits, unless somebody else does.
 fn drive_all(shared: &Arc<Shared>) {
-    loop {
-        let Ok(driving) = shared.desk.driving.try_lock() else {
-            // Who drives looks once more after having let go.
-            return;
-        };
-        while shared.desk.exit.borrow().is_none() {
-            let mut orders = shared.desk.orders();
-            let next = orders.waiting.pop_front();
-            orders.naming =
-                next.as_ref().and_then(|order| naming(&order.input)).map(|(name, whose)| (name.clone(), whose));
-            drop(orders);
-            let Some(Order { input, _busy }) = next else { break };
-            feed(shared, &driving, |system| system.handle(shared.now(), input));
+    shared.desk.orders.work(&mut Driver(shared));
+}
+
+/// Tells the core, while there is a tree.
+struct Driver<'a>(&'a Arc<Shared>);
+
+impl Clerk<Order, Naming> for Driver<'_> {
+    fn is_open(&self) -> bool {
+        self.0.desk.exit.borrow().is_none()
+    }
+
+    fn label(&self, order: &Order) -> Option<Naming> {
+        order.naming()
+    }
+
+    /// Effects are carried out in the order in which the core has decided on them.
+    fn carry_out(&mut self, Order { what, busy }: Order) {
+        let shared = self.0;
+        let mut effects = Vec::new();
+        {
+            let mut system = shared.system.lock().unwrap_or_else(PoisonError::into_inner);
+            match what {
+                What::Tell(input) => system.handle(shared.now(), input),
+                What::Due(now) => system.handle_timeout(now),
+            }
+            effects.extend(std::iter::from_fn(|| system.poll_effect()));
         }
-        drop(driving);
-        if shared.desk.orders().waiting.is_empty() || shared.desk.exit.borrow().is_some() {
-            break;
+        for effect in effects {
+            carry_out(shared, effect);
         }
+        drop(busy);
     }
 }
 
@@ -231,24 +227,9 @@ pub(crate) fn look(shared: &Arc<Shared>) {
     shared.pass_due(now);
     shared.end_due_shadows(now);
     shared.look_for_idle(now);
-    let driving = shared.desk.driving.lock().unwrap_or_else(PoisonError::into_inner);
-    feed(shared, &driving, |system| system.handle_timeout(now));
-    drop(driving);
-    // What came meanwhile was left to us.
+    // It is over when nobody takes it any more.
+    drop(shared.desk.orders.put(Order { what: What::Due(now), busy: shared.scheduler.busy() }));
     drive_all(shared);
-}
-
-/// `_driving` shows that nobody else drives: effects are carried out in the order in which the core has decided on them.
-fn feed(shared: &Arc<Shared>, _driving: &MutexGuard<'_, ()>, give: impl FnOnce(&mut greenroom_core::System)) {
-    let mut effects = Vec::new();
-    {
-        let mut system = shared.system.lock().unwrap_or_else(PoisonError::into_inner);
-        give(&mut system);
-        effects.extend(std::iter::from_fn(|| system.poll_effect()));
-    }
-    for effect in effects {
-        carry_out(shared, effect);
-    }
 }
 
 fn carry_out(shared: &Arc<Shared>, effect: Effect) {

@@ -3,6 +3,8 @@
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
+#[path = "loom/desk.rs"]
+mod desk;
 #[path = "loom/queue.rs"]
 mod queue;
 #[path = "loom/shown.rs"]
