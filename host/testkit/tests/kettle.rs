@@ -295,7 +295,7 @@ async fn a_build_that_fails_in_mid_burst_is_taken_back_by_itself() {
         let shown = stage.handle().show("controller").expect("it is there");
         let whom = if name == "mash" { shown.children[0].address.clone() } else { name.to_owned() };
         let swapped = stage.directory().join(format!("{name}.wasm"));
-        std::fs::write(swapped, trapping(&guest(name), "behavior@0.1.0#handle")).expect("a file");
+        std::fs::write(swapped, trapping(&guest(name), "greenroom-handle-1")).expect("a file");
         assert_eq!(stage.handle().reload(&whom).await.expect("nothing is wrong with it yet").state, "kept");
         stage.advance(TICK).await;
         let back = stage.event_where("rolled-back", |_| true).await;
