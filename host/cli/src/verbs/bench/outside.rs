@@ -5,7 +5,7 @@ use super::{Folder, PATIENCE, call, message, read, unexpected};
 use crate::exit::Failure;
 use crate::print::Print;
 use greenroom_engine::{CallError, Handle, Host, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant;
 
@@ -17,13 +17,15 @@ pub(super) async fn measure(guests: &Path, rounds: usize, print: &Print) -> Resu
     let stage = Stage::new(guests).await?;
     let mut ask = Figure::new("ask round trip from outside, wall time", Unit::Microseconds);
     let mut restart = Figure::new("trap to first answer of the next incarnation", Unit::Microseconds);
+    let mut inside = Figure::new("trap to its first message, from an actor beside it", Unit::Microseconds);
     for round in 1..=rounds {
         print.note(&format!("outside {round} of {rounds}"));
         stage.questions(&mut ask).await?;
         stage.restarts(&mut restart).await?;
+        stage.risings(&mut inside).await?;
     }
     stage.host.shutdown().await;
-    Ok(vec![ask, restart])
+    Ok(vec![ask, restart, inside])
 }
 
 /// A host with one actor.
@@ -38,15 +40,22 @@ const MANIFEST: &str = r#"
 workers = 1
 [supervisor.bench]
 intensity = { restarts = 1000000, within = "1s" }
-children  = ["trap"]
+children  = ["trap", "mortal", "observer"]
 [actor.trap]
 source = "trap.wasm"
+[actor.mortal]
+source = "rising.wasm"
+[actor.observer]
+source = "rising.wasm"
+grant  = ["tell:mortal"]
+config = { mortal = "mortal" }
 "#;
 
 impl Stage {
     async fn new(guests: &Path) -> Result<Self, Failure> {
         let directory = Folder::new("outside")?;
         directory.put("trap.wasm", &read(guests, "trap")?)?;
+        directory.put("rising.wasm", &read(guests, "bench_rising")?)?;
         let plan = greenroom_manifest::parse(MANIFEST, &directory.0.join("greenroom.toml"), None)
             .map_err(|faults| unexpected(format!("{faults:?}")))?;
         let options = Options { artefacts: Some(directory.0.join("artefacts")), ..Options::default() };
@@ -66,6 +75,14 @@ impl Stage {
             self.ask("trap", "ping", &Value::Null).await.map_err(call)?;
         }
         figure.add(began.elapsed().as_secs_f64() * 1e6 / f64::from(QUESTIONS));
+        Ok(())
+    }
+
+    /// The same, as actors see it: from the turn that sends what it traps at, and a message behind it, to that message's.
+    async fn risings(&self, figure: &mut Figure) -> Result<(), Failure> {
+        let took = self.ask("observer", "start", &json!({ "units": RESTARTS })).await.map_err(call)?;
+        let list = took.as_array().ok_or_else(|| unexpected("the observer answers with no list"))?;
+        list.iter().filter_map(Value::as_f64).for_each(|nanoseconds| figure.add(nanoseconds / 1e3));
         Ok(())
     }
 
