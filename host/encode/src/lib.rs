@@ -52,9 +52,7 @@ pub enum EncodeError {
         version: String,
     },
     /// It imports what is no interface.
-    #[error(
-        "it imports `{module}#{name}`, which is neither of greenroom:actor@0.1.0 nor of WASI preview 1 or 2{hint}"
-    )]
+    #[error("it imports `{module}#{name}`, which is neither of greenroom:actor@0.1.0 nor of WASI preview 1 or 2{hint}")]
     UnknownImport {
         /// The import's first name.
         module: String,

@@ -110,7 +110,9 @@ impl About {
     fn refuse(&self, why: String) -> EncodeError {
         // Interfaces have a colon in their names, and what the encoder itself connects has a sign.
         let known = |module: &str| {
-            module.contains(':') || module.starts_with(['$', '[']) || module == preview1::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME
+            module.contains(':')
+                || module.starts_with(['$', '['])
+                || module == preview1::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME
         };
         let Some((module, name)) = self.imports.iter().find(|(module, _)| !known(module)) else {
             return EncodeError::World(why);

@@ -37,7 +37,8 @@ fn a_module_without_a_word_is_of_the_world_that_its_names_say() {
     let check = |inside: &str, imports: &[&str], exports: &[&str]| {
         let made = component(module(inside).as_bytes()).unwrap().into_owned();
         assert_eq!(*component(&wat::parse_str(module(inside)).unwrap()).unwrap(), made, "as text or not");
-        let named = |names: &[&str]| names.iter().map(|name| format!("greenroom:actor/{name}@0.1.0")).collect::<Vec<_>>();
+        let named =
+            |names: &[&str]| names.iter().map(|name| format!("greenroom:actor/{name}@0.1.0")).collect::<Vec<_>>();
         let (found_imports, found_exports) = surface(&made);
         assert_eq!(found_imports, named(imports), "{inside}");
         let expect: Vec<_> = named(&["behavior"]).into_iter().chain(named(exports)).collect();

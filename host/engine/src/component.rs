@@ -14,9 +14,9 @@ pub(crate) mod split;
 
 pub(crate) use cache::Compiled;
 pub use check::Inspection;
-pub use size::Size;
 pub(crate) use class::{FAST, TABLE};
 pub(crate) use engines::Engines;
+pub use size::Size;
 
 use crate::contract::v0_1;
 use crate::contract::v0_1::calls::Calls;

@@ -71,9 +71,8 @@ fn malformed(text: &str, span: Span, why: &GrantError) -> Fault {
             None => fault.help(format!("there are {}, as in \"write:heater\"", Grant::VERBS.join(", "))),
         },
         GrantError::NoObject { verb, object } => fault.help(format!("write \"{verb}:{object}\"")),
-        GrantError::Folder(_) => {
-            fault.help("write a folder, absolute or beside the manifest, as in \"files:/srv/recipes\" or \"files:recipes\"")
-        }
+        GrantError::Folder(_) => fault
+            .help("write a folder, absolute or beside the manifest, as in \"files:/srv/recipes\" or \"files:recipes\""),
         GrantError::Peer(_) => fault.help("write a host and a port, as in \"connect:broker.local:1883\""),
         GrantError::Name(_) => fault.help("write the name as the manifest defines it"),
         GrantError::Topic(_) => fault.help("write a topic or a pattern, as in \"kettle/sample\" or \"kettle/**\""),

@@ -134,8 +134,11 @@ async fn what_is_no_actor_of_this_host_is_refused_with_the_reason() {
     .await;
     check(plain("").replace("@0.1.0", "@0.2.0").as_bytes(), &[newer]).await;
     // What there is not.
-    check(&import("greenroom:actor/weather@0.1.0"), &["imports `greenroom:actor/weather@0.1.0`, which this host does not"])
-        .await;
+    check(
+        &import("greenroom:actor/weather@0.1.0"),
+        &["imports `greenroom:actor/weather@0.1.0`, which this host does not"],
+    )
+    .await;
     check(&import("wasi:http/types@0.2.3"), &["imports `wasi:http/types@0.2.3`", "without `wasi:http`"]).await;
     check(&import("wasi:cli/environment@0.3.0"), &["build it for WASI 0.2"]).await;
     check(&import("acme:things/all"), &["imports `acme:things/all`"]).await;

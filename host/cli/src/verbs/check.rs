@@ -158,7 +158,9 @@ pub(crate) fn inspect(behavior: &Behavior, users: usize) -> Result<Vec<String>, 
             ComponentError::NoExport { .. } => "greenroom::component::no-export",
             ComponentError::OtherContract { .. } => "greenroom::component::other-contract",
             ComponentError::Program { .. } => "greenroom::component::program",
-            ComponentError::TooMuchMemory { .. } | ComponentError::TooLarge { .. } => "greenroom::component::too-much-memory",
+            ComponentError::TooMuchMemory { .. } | ComponentError::TooLarge { .. } => {
+                "greenroom::component::too-much-memory"
+            }
             ComponentError::WrongType { .. } => "greenroom::component::wrong-type",
             ComponentError::UnknownImport { .. } => "greenroom::component::unknown-import",
             ComponentError::NotGranted { .. } => "greenroom::component::not-granted",

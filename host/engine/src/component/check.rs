@@ -1,7 +1,7 @@
 //! What a component imports and exports, and whether that is what an actor may.
 
-use super::size::{Size, words};
 use super::ComponentError;
+use super::size::{Size, words};
 use crate::contract::v0_1;
 use crate::contract::v0_1::exports::Exported;
 use crate::machine;

@@ -134,7 +134,12 @@ mod tests {
         let python = Size { code: 11 << 20, memory: 12 << 20, table: 40_000 };
         check(python, 1, 8192, &[]);
         check(python, 1, 512, &["11.0 MiB of code may take 770.0 MiB, and the machine has 256.0 MiB left"]);
-        check(python, 200, 4096, &["200 actors begin with 12.0 MiB each, 2400.0 MiB in all, and the machine has 4096.0"]);
+        check(
+            python,
+            200,
+            4096,
+            &["200 actors begin with 12.0 MiB each, 2400.0 MiB in all, and the machine has 4096.0"],
+        );
         check(Size { code: 30 << 10, memory: 1 << 20, table: 1 }, 10, 512, &[]);
         assert_eq!(python.doubts(1_000_000, None), Vec::<String>::new(), "a machine that says nothing");
     }

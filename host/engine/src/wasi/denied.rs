@@ -51,7 +51,9 @@ impl Denied {
         let (grant, reason) = match why {
             Why::Grant(grant) => (Some(grant), format!("which only the grant \"{grant}\" allows")),
             Why::Never(why) => (None, format!("which no grant allows: {why}")),
-            Why::Beside => (None, "where it may only read: it is not the actor yet, or in no turn of its own".to_owned()),
+            Why::Beside => {
+                (None, "where it may only read: it is not the actor yet, or in no turn of its own".to_owned())
+            }
         };
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         if self.silent || told.len() >= most || !told.insert(format!("{what} {reason}")) {

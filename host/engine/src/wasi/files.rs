@@ -8,9 +8,7 @@ use crate::guest::Guest;
 use greenroom_core::Grant;
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemCtxView, WasiFilesystemView};
-use wasmtime_wasi::p2::bindings::filesystem::types::{
-    self as asynchronous, ErrorCode,
-};
+use wasmtime_wasi::p2::bindings::filesystem::types::{self as asynchronous, ErrorCode};
 use wasmtime_wasi::p2::bindings::sync::filesystem::types::{
     self, Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, DirectoryEntryStream, Filesize,
     MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
@@ -120,10 +118,13 @@ impl Guest {
     /// Refuses what is neither a file nor a folder: opening it may already wait for somebody else.
     fn is_file(&mut self, folder: &File, flags: PathFlags, path: &str) -> FsResult<()> {
         let (handle, name) = (borrowed(folder), path.to_owned());
-        let stat = self.files(async |files| asynchronous::HostDescriptor::stat_at(files, handle, flags.into(), name).await);
+        let stat =
+            self.files(async |files| asynchronous::HostDescriptor::stat_at(files, handle, flags.into(), name).await);
         match stat.map(|stat| DescriptorStat::from(stat).type_) {
             // What else is wrong is said by who opens it.
-            Ok(DescriptorType::RegularFile | DescriptorType::Directory | DescriptorType::SymbolicLink) | Err(_) => Ok(()),
+            Ok(DescriptorType::RegularFile | DescriptorType::Directory | DescriptorType::SymbolicLink) | Err(_) => {
+                Ok(())
+            }
             Ok(_) => {
                 let what = self.called(folder, path);
                 let why = Why::Never("only files and folders are opened, no devices and no pipes");
@@ -167,8 +168,8 @@ impl types::HostDescriptor for Guest {
         mode: DescriptorFlags,
     ) -> FsResult<File> {
         let writes = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
-        let changes = how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::EXCLUSIVE)
-            || mode.intersects(writes);
+        let changes =
+            how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::EXCLUSIVE) || mode.intersects(writes);
         let does = if changes { Use::Changes } else { Use::Reads };
         if self.wasi().folders.of(folder.rep()).is_some_and(|open| open.is_given) {
             self.is_file(&folder, flags, &path)?;
@@ -208,7 +209,9 @@ impl types::HostDescriptor for Guest {
 
     fn readlink_at(&mut self, folder: File, path: String) -> FsResult<String> {
         let (handle, name) = (borrowed(&folder), path.clone());
-        self.path("readlink-at", &folder, &path, Use::Looks, async |files| asynchronous::HostDescriptor::readlink_at(files, handle, name).await)
+        self.path("readlink-at", &folder, &path, Use::Looks, async |files| {
+            asynchronous::HostDescriptor::readlink_at(files, handle, name).await
+        })
     }
 
     fn create_directory_at(&mut self, folder: File, path: String) -> FsResult<()> {
@@ -270,7 +273,15 @@ impl types::HostDescriptor for Guest {
     ) -> FsResult<()> {
         let (handle, name) = (borrowed(&folder), path.clone());
         self.path("set-times-at", &folder, &path, Use::Changes, async |files| {
-            asynchronous::HostDescriptor::set_times_at(files, handle, flags.into(), name, accessed.into(), modified.into()).await
+            asynchronous::HostDescriptor::set_times_at(
+                files,
+                handle,
+                flags.into(),
+                name,
+                accessed.into(),
+                modified.into(),
+            )
+            .await
         })
     }
 
@@ -280,7 +291,9 @@ impl types::HostDescriptor for Guest {
         if !self.acts() {
             return Err(ErrorCode::NotPermitted.into());
         }
-        self.files(async |files| asynchronous::HostDescriptor::set_times(files, file, accessed.into(), modified.into()).await)
+        self.files(async |files| {
+            asynchronous::HostDescriptor::set_times(files, file, accessed.into(), modified.into()).await
+        })
     }
 
     fn set_size(&mut self, file: File, size: Filesize) -> FsResult<()> {
@@ -352,7 +365,9 @@ impl types::HostDescriptor for Guest {
 
 impl types::HostDirectoryEntryStream for Guest {
     fn read_directory_entry(&mut self, stream: Resource<DirectoryEntryStream>) -> FsResult<Option<DirectoryEntry>> {
-        Ok(self.files(async |files| asynchronous::HostDirectoryEntryStream::read_directory_entry(files, stream).await)?.map(Into::into))
+        Ok(self
+            .files(async |files| asynchronous::HostDirectoryEntryStream::read_directory_entry(files, stream).await)?
+            .map(Into::into))
     }
 
     fn drop(&mut self, stream: Resource<DirectoryEntryStream>) -> wasmtime::Result<()> {

@@ -47,9 +47,7 @@ impl Folders {
         let mut given: Vec<Given> = Vec::new();
         // The most specific first, since some libraries take the first that fits; and who may write before who may read.
         let mut granted: Vec<_> = grants.iter().filter_map(folder).collect();
-        granted.sort_by_key(|(folder, perms)| {
-            (std::cmp::Reverse(folder.inside().len()), *perms == FsPerms::ReadOnly)
-        });
+        granted.sort_by_key(|(folder, perms)| (std::cmp::Reverse(folder.inside().len()), *perms == FsPerms::ReadOnly));
         for (folder, perms) in granted {
             let path = folder.inside();
             if given.iter().any(|known| known.open.path == path) {

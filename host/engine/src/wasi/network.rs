@@ -51,12 +51,7 @@ impl Network {
             Grant::Connect(peer) => Some(peer.clone()),
             _ => None,
         });
-        Self {
-            peers: peers.collect(),
-            found: Mutex::default(),
-            acts: AtomicBool::new(false),
-            denied: denied.clone(),
-        }
+        Self { peers: peers.collect(), found: Mutex::default(), acts: AtomicBool::new(false), denied: denied.clone() }
     }
 
     pub(super) fn set_acts(&self, acts: bool) {

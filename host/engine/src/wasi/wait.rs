@@ -168,9 +168,7 @@ impl blocking::HostOutputStream for Guest {
     }
 
     fn blocking_write_and_flush(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
-        self.stream(async |wasi| {
-            streams::HostOutputStream::blocking_write_and_flush(wasi.table, stream, bytes).await
-        })
+        self.stream(async |wasi| streams::HostOutputStream::blocking_write_and_flush(wasi.table, stream, bytes).await)
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {

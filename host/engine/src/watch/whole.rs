@@ -40,7 +40,9 @@ impl Form {
             _ if bytes.starts_with(&MODULE) => sections(&bytes[MODULE.len()..], |ids| {
                 ids.has(MODULE_CODE) && (ids.has(MODULE_DATA) || !ids.has(MODULE_DATA_COUNT))
             }),
-            _ if PREAMBLE.starts_with(bytes) || MODULE.starts_with(bytes) => Self::Cut("it ends within its first 8 bytes".into()),
+            _ if PREAMBLE.starts_with(bytes) || MODULE.starts_with(bytes) => {
+                Self::Cut("it ends within its first 8 bytes".into())
+            }
             _ => Self::Whole,
         }
     }

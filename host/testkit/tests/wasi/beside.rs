@@ -9,9 +9,10 @@ const MANIFEST: &str = "[actor.guest]\nsource = \"guest.wasm\"\ngrant = [\"files
 /// A guest that does something at its start already: a letter, and what it would be told.
 fn at_start(what: u8, body: &str) -> String {
     let length = body.len();
-    GUEST
-        .replace(";; BEGIN", &format!("(call $do (i32.const {what}) (i32.const 512) (i32.const {length}))"))
-        .replace(r#"(data (i32.const 48) "e")"#, &format!("(data (i32.const 48) \"e\") (data (i32.const 512) {body:?})"))
+    GUEST.replace(";; BEGIN", &format!("(call $do (i32.const {what}) (i32.const 512) (i32.const {length}))")).replace(
+        r#"(data (i32.const 48) "e")"#,
+        &format!("(data (i32.const 48) \"e\") (data (i32.const 512) {body:?})"),
+    )
 }
 
 async fn stage() -> Stage {

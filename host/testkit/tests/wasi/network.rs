@@ -122,9 +122,8 @@ async fn a_shadow_reaches_nobody() {
 async fn who_does_not_answer_is_waited_for_until_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let manifest = format!(
-        "[actor.guest]\nsource = \"guest.wasm\"\ndeadline = \"60ms\"\ngrant = [\"connect:127.0.0.1:{port}\"]"
-    );
+    let manifest =
+        format!("[actor.guest]\nsource = \"guest.wasm\"\ndeadline = \"60ms\"\ngrant = [\"connect:127.0.0.1:{port}\"]");
     let mut stage = Stage::with_bytes(&manifest, &[("guest.wasm", &guest())]).await;
     let body = address([127, 0, 0, 1], port);
     stage.handle().tell("guest", Message { kind: "c".parse().unwrap(), body: body.into() }).unwrap();
