@@ -166,7 +166,7 @@ fn finish(job: &Job, made: Made) -> Result<Built, BuildError> {
 fn place(package: String, made: Made, path: PathBuf) -> Result<Built, BuildError> {
     let refused = |why| BuildError::Component { package: package.clone(), why };
     let component = match made {
-        Made::Module(module) => component::encode(module),
+        Made::Module(module) => component::encode(&module),
         Made::Component(component) => component::checked(component),
     };
     let component = component.map_err(refused)?;
@@ -238,7 +238,7 @@ mod tests {
         let error = wat(folder.path(), "(module\n  (func (nonsense)))").unwrap_err().to_string();
         assert!(error.contains("nonsense") && error.contains(":2:"), "{error}");
         let error = wat(folder.path(), "(module)").unwrap_err().to_string();
-        assert!(error.contains("does not export `greenroom:actor/behavior`"), "{error}");
+        assert!(error.contains("does not export `greenroom:actor/behavior@0.1.0#handle`"), "{error}");
     }
 
     #[test]

@@ -138,6 +138,8 @@ fn load(shared: &Shared, before: &Roster, after: &Roster) -> Result<(), String> 
         match shared.loader.load(&behavior.source, behavior, &behavior.grants) {
             // What runs of it already changes by a swap, not by this.
             Ok(code) if shared.codes.get(&behavior.source).is_none() => {
+                let actors = after.actors.iter().filter(|actor| actor.behavior.source == behavior.source).count();
+                shared.loader.look_at_size(&code, actors.max(1));
                 shared.codes.put(&behavior.source, &code, None, None);
             }
             Ok(_) => {}

@@ -9,12 +9,14 @@ mod class;
 mod engines;
 mod memory;
 mod pages;
+mod size;
 pub(crate) mod split;
 
 pub(crate) use cache::Compiled;
 pub use check::Inspection;
-pub(crate) use class::FAST;
+pub(crate) use class::{FAST, TABLE};
 pub(crate) use engines::Engines;
+pub use size::Size;
 
 use crate::contract::v0_1;
 use crate::contract::v0_1::calls::Calls;
@@ -23,15 +25,18 @@ use crate::contract::v0_1::exports::Exported;
 use crate::guest::Guest;
 use crate::instance::poll_once;
 use crate::limit::Limit;
+use crate::machine;
 use crate::roster::Roster;
 use engines::Kit;
 use greenroom_core::Grant;
+use greenroom_encode::EncodeError;
+use greenroom_encode::contract::VERSION;
 use greenroom_manifest::{Behavior, MemoryClass};
 pub(crate) use greenroom_store::Digest;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, Module, Store};
 
@@ -48,12 +53,24 @@ pub enum ComponentError {
     /// It is a component for something else.
     #[error("{component} is no actor of this contract: it does not export `{export}`; build it with the world `greenroom:actor/actor@0.1.0`", component = component.display())]
     NoExport { component: PathBuf, export: String },
+    /// It is made for a contract that this host does not have.
+    #[error("{component} is made for greenroom:actor@{version}; this host has {VERSION}: use a host that has {version}, or build it with this host's `wit/`", component = component.display())]
+    OtherContract { component: PathBuf, version: String },
+    /// It is a program.
+    #[error("{component} is a program, which runs once and ends (it exports `wasi:cli/run`), and no actor: build a library with the world `greenroom:actor/actor@0.1.0`", component = component.display())]
+    Program { component: PathBuf },
+    /// It begins with more memory than it may have.
+    #[error("{component} begins with {needs} of memory, and `{behavior}` may have {limit}: write `memory = \"{enough}\"` or more in the manifest", component = component.display())]
+    TooMuchMemory { component: PathBuf, behavior: String, needs: String, limit: String, enough: String },
+    /// It begins with more than any actor may have.
+    #[error("{component} begins with {needs}, and an actor has {most} at most: build it with less", component = component.display())]
+    TooLarge { component: PathBuf, needs: String, most: String },
     /// An export has another type.
     #[error("{component}: the export `{export}` has another type than the contract says: {why}; build it with this host's `wit/`", component = component.display())]
     WrongType { component: PathBuf, export: String, why: String },
     /// It imports what there is not.
-    #[error("{component} imports `{import}`, which this host does not offer; there are greenroom:actor@0.1.0 and WASI preview 2", component = component.display())]
-    UnknownImport { component: PathBuf, import: String },
+    #[error("{component} imports `{import}`, which this host does not offer; there are greenroom:actor@0.1.0 and WASI 0.2{hint}", component = component.display())]
+    UnknownImport { component: PathBuf, import: String, hint: &'static str },
     /// It imports what the manifest does not allow.
     #[error("{component} imports `{import}`, but `{behavior}` may not: add \"{grant}\" to its `grant` in the manifest", component = component.display())]
     NotGranted { component: PathBuf, behavior: String, import: String, grant: String },
@@ -79,9 +96,13 @@ impl ComponentError {
         match self {
             Self::Unreadable { .. } => "read",
             Self::NotComponent { .. } => "compile",
-            Self::NoExport { .. } | Self::WrongType { .. } | Self::UnknownImport { .. } | Self::DoesNotLink { .. } => {
-                "world"
-            }
+            Self::NoExport { .. }
+            | Self::OtherContract { .. }
+            | Self::Program { .. }
+            | Self::WrongType { .. }
+            | Self::UnknownImport { .. }
+            | Self::DoesNotLink { .. } => "world",
+            Self::TooMuchMemory { .. } | Self::TooLarge { .. } => "memory",
             Self::NotGranted { .. } => "grants",
             Self::NoState { .. } => "state",
             Self::NoRoom { .. } | Self::Start { .. } => "start",
@@ -153,7 +174,15 @@ impl Code {
         if behavior.sleep_after.is_some() && !self.inspection.has_state() {
             return Err(ComponentError::NoState { component: self.path.clone(), behavior: name.to_owned() });
         }
-        Ok(())
+        self.inspection.check_memory(&self.path, behavior)
+    }
+}
+
+fn not_encoded(path: &Path, error: EncodeError) -> ComponentError {
+    let path = path.to_owned();
+    match error {
+        EncodeError::OtherContract { version } => ComponentError::OtherContract { component: path, version },
+        error => ComponentError::NotComponent { path, why: error.to_string() },
     }
 }
 
@@ -175,10 +204,14 @@ pub(crate) struct Loader {
     classes: RwLock<HashMap<PathBuf, MemoryClass>>,
     /// What is in use, so that actors with the same component share its code.
     loaded: Mutex<HashMap<Digest, Weak<Code>>>,
-    /// What people should know: what cannot be kept, or be had.
+    /// What people should know: what cannot be kept, or be had. Kept until somebody hears it.
     trouble: Mutex<Vec<(&'static str, String)>>,
+    hears: OnceLock<Hears>,
     limit: Limit,
 }
+
+/// Who hears what people should know: a kind of event, and what to say.
+type Hears = Box<dyn Fn(&'static str, &str) + Send + Sync>;
 
 impl Loader {
     /// A loader that keeps compiled components in `cache`, if given.
@@ -188,6 +221,7 @@ impl Loader {
             classes: RwLock::default(),
             loaded: Mutex::default(),
             trouble: Mutex::default(),
+            hears: OnceLock::new(),
             limit,
         }
     }
@@ -196,13 +230,29 @@ impl Loader {
         &self.engines
     }
 
-    /// What people should know of since it was last asked: kinds of events, and what to say.
-    pub(crate) fn trouble(&self) -> Vec<(&'static str, String)> {
-        std::mem::take(&mut *self.trouble.lock().unwrap_or_else(PoisonError::into_inner))
+    /// From now on, this hears what people should know, and first what there was so far.
+    pub(crate) fn told_to(&self, hears: impl Fn(&'static str, &str) + Send + Sync + 'static) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        for (kind, why) in std::mem::take(&mut *trouble) {
+            hears(kind, &why);
+        }
+        // Under the lock, so that nothing is kept after it.
+        drop(self.hears.set(Box::new(hears)));
     }
 
     pub(crate) fn warn(&self, kind: &'static str, why: String) {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).push((kind, why));
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.hears.get() {
+            Some(hears) => hears(kind, &why),
+            None => trouble.push((kind, why)),
+        }
+    }
+
+    /// Tells what this machine may not be able to give to so many actors that run it.
+    pub(crate) fn look_at_size(&self, code: &Code, actors: usize) {
+        if let Some(doubt) = code.inspection.size.instances(actors, machine::memory()) {
+            self.warn("too-big", format!("{}: {doubt}", code.path.display()));
+        }
     }
 
     /// How many actors there may be.
@@ -310,7 +360,11 @@ impl Loader {
     }
 
     fn compile(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Code, ComponentError> {
-        check::is_component(path, bytes)?;
+        let component = greenroom_encode::component(bytes).map_err(|error| not_encoded(path, error))?;
+        let bytes = &*component;
+        let size = Size::of(bytes)
+            .map_err(|error| ComponentError::NotComponent { path: path.to_owned(), why: error.to_string() })?;
+        size.check(path)?;
         let unlinked = |error: wasmtime::Error| ComponentError::DoesNotLink {
             component: path.to_owned(),
             why: format!("{error:#}"),
@@ -320,17 +374,17 @@ impl Loader {
             .of(self.class(path))
             .map_err(|error| ComponentError::Start { why: format!("the engine did not start: {error:#}") })?;
         if let Some(split) = split::split(bytes, |import| direct::OFFERED.contains(&import)) {
-            let hollow: Component = self.made(kit, path, digest, "hollow", &split.hollow)?;
-            let inspection = Inspection::of(&kit.engine, path, &hollow, true)?;
+            let hollow: Component = self.made(kit, path, digest, ("hollow", &split.hollow), Size::default())?;
+            let inspection = Inspection::of(&kit.engine, path, &hollow, true, size)?;
             kit.plain.instantiate_pre(&hollow).map_err(unlinked)?;
             check::exports(&kit.engine, path, &hollow)?;
-            let module: Module = self.made(kit, path, digest, "module", &bytes[split.module])?;
+            let module: Module = self.made(kit, path, digest, ("module", &bytes[split.module]), size)?;
             let pre = kit.direct.instantiate_pre(&module).map_err(unlinked)?;
             let form = Form::Direct(pre);
             return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
         }
-        let component: Component = self.made(kit, path, digest, "component", bytes)?;
-        let inspection = Inspection::of(&kit.engine, path, &component, false)?;
+        let component: Component = self.made(kit, path, digest, ("component", bytes), size)?;
+        let inspection = Inspection::of(&kit.engine, path, &component, false, size)?;
         let fiber = inspection.imports.iter().any(|import| import == v0_1::ASKING);
         let linker = if fiber { &kit.fiber } else { &kit.plain };
         let form = Form::Wrapped(linker.instantiate_pre(&component).map_err(unlinked)?);
@@ -343,11 +397,15 @@ impl Loader {
         kit: &Kit,
         path: &Path,
         digest: Digest,
-        part: &str,
-        bytes: &[u8],
+        (part, bytes): (&str, &[u8]),
+        size: Size,
     ) -> Result<T, ComponentError> {
         if let Some(known) = kit.cache.as_ref().and_then(|cache| cache.find(&kit.engine, digest, part)) {
             return Ok(known);
+        }
+        // Before it is tried: it may be the last thing that is heard.
+        if let Some(doubt) = size.compiling(machine::memory()) {
+            self.warn("too-big", format!("{}: {doubt}", path.display()));
         }
         let made = T::compile(&kit.engine, bytes)
             .map_err(|error| ComponentError::NotComponent { path: path.to_owned(), why: format!("{error:#}") })?;

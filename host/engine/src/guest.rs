@@ -1,6 +1,7 @@
 //! What the host keeps beside each component's instance: whose it is, what its turn has asked for, and its limits.
 
 use crate::cell::Cell;
+use crate::component::TABLE;
 use crate::contract::v0_1::direct::Heap;
 use crate::shadow::record::Mirror;
 use crate::shared::Shared;
@@ -14,8 +15,6 @@ use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 /// Things that one turn may ask for.
 const EFFECTS: usize = 100_000;
-/// Elements of a component's tables.
-const TABLE: usize = 100_000;
 
 /// The data of one instance's store.
 pub(crate) struct Guest {
@@ -144,6 +143,16 @@ impl Guest {
         self.verdict = Some(Verdict::TooMuch);
     }
 
+    /// The host ends the turn.
+    pub(crate) fn end(&mut self, verdict: Verdict) {
+        self.verdict = Some(verdict);
+    }
+
+    /// Whether what it does outside of the host takes effect: it is the actor, in a turn of its own.
+    pub(crate) fn acts(&self) -> bool {
+        self.live && !self.silent && !self.is_shadow()
+    }
+
     /// Whether nothing may be asked for: it only tells something.
     pub(crate) fn is_silent(&self) -> bool {
         self.silent
@@ -163,9 +172,11 @@ impl Guest {
 
     /// What is left of the turn's deadline after what it has run and waited. Nothing in a silent one.
     pub(crate) fn left(&self) -> Duration {
-        if self.silent {
-            return Duration::ZERO;
-        }
+        if self.silent { Duration::ZERO } else { self.rest() }
+    }
+
+    /// The same, in any turn.
+    pub(crate) fn rest(&self) -> Duration {
         let ran = self.began.map_or(Duration::ZERO, |began| thread_cpu_time().saturating_sub(began));
         self.behavior.deadline.saturating_sub(ran + self.waited)
     }
@@ -239,7 +250,7 @@ impl ResourceLimiter for Guest {
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        if desired > TABLE {
+        if desired > TABLE as usize {
             self.verdict = Some(Verdict::OutOfMemory);
             return Err(OutOfMemory.into());
         }

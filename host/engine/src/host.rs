@@ -166,10 +166,13 @@ impl Host {
         for trouble in trouble {
             report::not_kept(&host.shared, &trouble);
         }
+        let hears = Arc::downgrade(&host.shared);
+        host.shared.loader.told_to(move |kind, why| {
+            if let Some(shared) = hears.upgrade() {
+                report::event(&shared, kind, why, serde_json::json!({ "why": why }));
+            }
+        });
         host.load().await?;
-        for (kind, why) in host.shared.loader.trouble() {
-            report::event(&host.shared, kind, &why, serde_json::json!({ "why": why }));
-        }
         tokio::spawn(driver::drive(host.shared.clone()));
         for (device, warning) in host.shared.devices.warnings() {
             report::device_warning(&host.shared, device, warning);

@@ -208,6 +208,12 @@ pub(crate) fn not_granted(shared: &Shared, cell: &Cell, grant: &str) {
     actor_event(shared, cell, "not-granted", &text, json!({ "grant": grant }));
 }
 
+/// Something of WASI's was tried that is not allowed: `text` says all of it.
+pub(crate) fn denied(cell: &Cell, text: &str, function: &str, what: &str, grant: Option<&str>) {
+    let fields = json!({ "function": function, "what": what, "grant": grant });
+    actor_event(&cell.shared, cell, "not-granted", text, fields);
+}
+
 /// A step of a swap is done, for every actor that runs the file.
 pub(crate) fn step(shared: &Shared, source: &Path, word: &str, digest: Digest, took: Duration) {
     let milliseconds = took.as_secs_f64() * 1e3;

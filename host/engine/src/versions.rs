@@ -54,6 +54,8 @@ pub(crate) fn load(shared: &Arc<Shared>) -> Result<(), Vec<ComponentError>> {
     for (source, start) in starts {
         match start {
             Ok(Start { code, fallback, watched, held }) => {
+                let actors = roster.actors.iter().filter(|actor| actor.behavior.source == *source).count();
+                shared.loader.look_at_size(&code, actors.max(1));
                 let trial = watched.then(|| shared.trial(source, fallback, &code));
                 shared.codes.put(source, &code, trial, held);
             }

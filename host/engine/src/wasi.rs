@@ -1,93 +1,138 @@
-//! WASI preview 2, for components that import it: linked with nothing granted. What they print goes to the actor's log.
+//! WASI preview 2, for components that import it: what they print goes to the actor's log, clocks and randomness are the
+//! host's, and the machine's files and network are there as far as grants say.
+//!
+//! Owns what wasmtime's implementation leaves to its host: what is allowed, how what is not is told (`denied`), and how
+//! long a turn may wait (`wait`). Its neighbours are the component before it and `wasmtime-wasi` behind it. Everything is
+//! called in place, on a fiber or not: see `wait` for why that may be.
 
-use crate::cell::Cell;
+mod clocks;
+mod denied;
+mod files;
+mod folders;
+mod lines;
+mod network;
+mod random;
+mod wait;
+
 use crate::guest::Guest;
-use crate::report;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
-use tokio::io::AsyncWrite;
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use clocks::Time;
+use denied::Denied;
+use folders::Folders;
+use lines::Lines;
+use network::Network;
+use random::Random;
+use std::collections::HashMap;
+use std::sync::Arc;
+use wasmtime::component::{HasData, HasSelf, Linker};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
+use wasmtime_wasi::p2::bindings::sync as blocking;
+use wasmtime_wasi::p2::bindings::{cli, clocks as clock, filesystem, io, random as chance, sockets};
+use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-/// The longest line that is kept together.
-const LINE: usize = 8 * 1024;
+/// Files, sockets, streams and timers that one instance may hold at the same time.
+const RESOURCES: usize = 1000;
 
-/// One instance's WASI state.
+/// One instance's WASI state, made when it first calls any of it.
 pub(crate) struct Wasi {
     context: WasiCtx,
     table: ResourceTable,
+    time: Arc<Time>,
+    /// What timers there are, by the handles that wait for them.
+    timers: HashMap<u32, u64>,
+    random: Random,
+    folders: Folders,
+    network: Arc<Network>,
+    denied: Arc<Denied>,
 }
 
 impl Wasi {
-    /// `heard`: whether what it prints is heard.
-    fn new(cell: &Arc<Cell>, heard: bool) -> Self {
+    fn new(guest: &Guest) -> Self {
+        let cell = &guest.cell;
+        let denied = Arc::new(Denied::new(cell, guest.is_shadow()));
+        let time = Arc::new(Time::new(guest.shared.clock.clone()));
+        let network = Arc::new(Network::new(&guest.grants, &denied));
         let mut context = WasiCtxBuilder::new();
-        if heard {
+        context.wall_clock(clocks::Wall(time.clone())).allow_blocking_current_thread(true);
+        network::allow(&mut context, &network);
+        // Nothing of a shadow is seen.
+        if !guest.is_shadow() {
             context.stdout(Lines::new(cell, "info")).stderr(Lines::new(cell, "warn"));
         }
-        Self { context: context.build(), table: ResourceTable::new() }
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(RESOURCES);
+        Self {
+            context: context.build(),
+            table,
+            time,
+            timers: HashMap::new(),
+            random: Random::new(guest),
+            folders: Folders::open(&guest.grants, &guest.shared.plan.folder, cell),
+            network,
+            denied,
+        }
+    }
+}
+
+impl Guest {
+    fn wasi(&mut self) -> &mut Wasi {
+        if self.wasi.is_none() {
+            self.wasi = Some(Box::new(Wasi::new(self)));
+        }
+        let acts = self.acts();
+        let wasi = self.wasi.get_or_insert_with(|| unreachable!("it was just made"));
+        wasi.network.set_acts(acts);
+        wasi
     }
 }
 
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let heard = !self.is_shadow();
-        let wasi = self.wasi.get_or_insert_with(|| Box::new(Wasi::new(&self.cell, heard)));
+        let wasi = self.wasi();
         WasiCtxView { ctx: &mut wasi.context, table: &mut wasi.table }
     }
 }
 
-/// What is printed, as lines of the actor's log.
-#[derive(Clone)]
-struct Lines {
-    cell: Arc<Cell>,
-    level: &'static str,
-    begun: Arc<Mutex<Vec<u8>>>,
+/// The table of an instance's resources.
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
 }
 
-impl Lines {
-    fn new(cell: &Arc<Cell>, level: &'static str) -> Self {
-        Self { cell: cell.clone(), level, begun: Arc::default() }
-    }
-
-    fn take(&self, bytes: &[u8]) {
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        for byte in bytes {
-            if *byte != b'\n' {
-                begun.push(*byte);
-            }
-            if *byte == b'\n' || begun.len() >= LINE {
-                report::log(&self.cell.shared, &self.cell, self.level, &String::from_utf8_lossy(&begun));
-                begun.clear();
-            }
-        }
-    }
+fn own(guest: &mut Guest) -> &mut Guest {
+    guest
 }
 
-impl IsTerminal for Lines {
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-impl StdoutStream for Lines {
-    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        Box::new(self.clone())
-    }
-}
-
-impl AsyncWrite for Lines {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        self.take(bytes);
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
+/// Links all of WASI preview 2 but `wasi:http`: what waits, is denied or tells the time in ways of ours, the rest as
+/// wasmtime has it.
+pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    io::error::add_to_linker::<_, Table>(linker, |guest| guest.ctx().table)?;
+    blocking::io::poll::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    blocking::io::streams::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    clock::wall_clock::add_to_linker::<_, WasiClocks>(linker, |guest: &mut Guest| guest.clocks())?;
+    clock::monotonic_clock::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    chance::random::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    chance::insecure::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    chance::insecure_seed::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    cli::exit::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::environment::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::stdin::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::stdout::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::stderr::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::terminal_input::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::terminal_output::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::terminal_stdin::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    filesystem::preopens::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    blocking::filesystem::types::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    sockets::network::add_to_linker::<_, HasSelf<_>>(linker, &Default::default(), own)?;
+    sockets::instance_network::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())?;
+    sockets::ip_name_lookup::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())?;
+    blocking::sockets::tcp::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())?;
+    blocking::sockets::udp_create_socket::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    blocking::sockets::udp::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())
 }

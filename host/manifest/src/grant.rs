@@ -18,17 +18,44 @@ pub(crate) fn registers(table: &Value) -> impl Iterator<Item = String> {
 
 /// Reads `grant` of an actor or behaviour.
 pub(crate) fn read(table: &Table<'_>, names: &Names<'_>) -> Vec<Grant> {
-    let mut grants = Vec::new();
+    let (mut grants, mut folders) = (Vec::new(), Vec::<(Grant, Span)>::new());
     for (text, span) in table.texts("grant") {
         match text.parse() {
             Ok(grant) => {
-                check(&grant, span, table, names);
+                check(&grant, span.clone(), table, names);
+                if let Some((other, first)) = folders.iter().find(|(other, _)| clash(other, &grant)) {
+                    table.sink().add(twice(other, &grant, first.clone(), span.clone()));
+                }
+                if matches!(grant, Grant::Files(_) | Grant::FilesWrite(_)) {
+                    folders.push((grant.clone(), span));
+                }
                 grants.push(grant);
             }
             Err(why) => table.sink().add(malformed(text, span, &why)),
         }
     }
     grants
+}
+
+/// Whether the actor would find two different folders at one path.
+fn clash(one: &Grant, other: &Grant) -> bool {
+    match (one, other) {
+        (Grant::Files(one) | Grant::FilesWrite(one), Grant::Files(other) | Grant::FilesWrite(other)) => {
+            one != other && one.inside() == other.inside()
+        }
+        _ => false,
+    }
+}
+
+fn twice(one: &Grant, other: &Grant, first: Span, second: Span) -> Fault {
+    let inside = match other {
+        Grant::Files(folder) | Grant::FilesWrite(folder) => folder.inside(),
+        _ => String::new(),
+    };
+    Fault::new(Code::BadGrant, format!("\"{one}\" and \"{other}\" are two folders at one path"))
+        .at(second, format!("an actor finds it at `{inside}`"))
+        .at(first, "and this one, too")
+        .help("a folder beside the manifest is found as if the manifest were in `/`: write one of them otherwise")
 }
 
 fn malformed(text: &str, span: Span, why: &GrantError) -> Fault {
@@ -43,7 +70,10 @@ fn malformed(text: &str, span: Span, why: &GrantError) -> Fault {
             }
             None => fault.help(format!("there are {}, as in \"write:heater\"", Grant::VERBS.join(", "))),
         },
-        GrantError::NoObject(verb) => fault.help(format!("write \"{verb}:NAME\"")),
+        GrantError::NoObject { verb, object } => fault.help(format!("write \"{verb}:{object}\"")),
+        GrantError::Folder(_) => fault
+            .help("write a folder, absolute or beside the manifest, as in \"files:/srv/recipes\" or \"files:recipes\""),
+        GrantError::Peer(_) => fault.help("write a host and a port, as in \"connect:broker.local:1883\""),
         GrantError::Name(_) => fault.help("write the name as the manifest defines it"),
         GrantError::Topic(_) => fault.help("write a topic or a pattern, as in \"kettle/sample\" or \"kettle/**\""),
     }
@@ -134,6 +164,12 @@ fn check(grant: &Grant, span: Span, table: &Table<'_>, names: &Names<'_>) {
                 .at(span, "the host's own supervisor is called so"),
             "choose another name".into(),
         ),
-        Grant::Publish(_) | Grant::Subscribe(_) | Grant::Register(_) | Grant::Routes => {}
+        Grant::Publish(_)
+        | Grant::Subscribe(_)
+        | Grant::Register(_)
+        | Grant::Files(_)
+        | Grant::FilesWrite(_)
+        | Grant::Connect(_)
+        | Grant::Routes => {}
     }
 }

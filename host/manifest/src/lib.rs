@@ -93,5 +93,6 @@ fn plan(root: &Value, dir: &Path, sink: &Sink<'_>) -> Plan {
         behaviors: behavior::behaviors(root, &names, dir, sink),
         topics: route::topics(root, sink),
         routes: route::routes(root, &names, sink),
+        folder: dir.to_owned(),
     }
 }

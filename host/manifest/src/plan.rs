@@ -28,6 +28,8 @@ pub struct Plan {
     pub routes: Vec<HttpRoute>,
     /// The children of the root supervisor: what no supervisor lists, in the manifest's order.
     pub root: Vec<Name>,
+    /// The manifest's own folder, which the folders of grants are relative to.
+    pub folder: PathBuf,
 }
 
 /// `[host]`: what the whole host has.

@@ -58,7 +58,7 @@ fn grants(texts: &[&str]) -> Vec<greenroom_core::Grant> {
 
 #[test]
 fn nothing_is_a_host_with_its_defaults() {
-    let Plan { host, devices, supervisors, actors, behaviors, topics, routes, root } = plan("", None);
+    let Plan { host, devices, supervisors, actors, behaviors, topics, routes, root, folder } = plan("", None);
     let expect = Host {
         name: "greenroom".into(),
         listen: "127.0.0.1:8080".parse().unwrap(),
@@ -74,6 +74,7 @@ fn nothing_is_a_host_with_its_defaults() {
     assert_eq!(host, expect);
     assert_eq!((devices, supervisors, actors, behaviors), (vec![], vec![], vec![], vec![]));
     assert_eq!((topics, routes, root), (vec![], vec![], vec![]));
+    assert_eq!(folder, Path::new("house"));
 }
 
 #[test]
@@ -183,6 +184,9 @@ fn actors_and_behaviors_are_read() {
                 "register:boss",
                 "subscribe:kettle/*",
                 "supervise:pool",
+                "files:recipes",
+                "files-write:/srv/log",
+                "connect:broker.local:1883",
             ]),
             mailbox: Mailbox { limit: 256, when_full: WhenFull::DropOldest },
             deadline: Duration::from_millis(20),

@@ -15,8 +15,8 @@ use greenroom_engine::{Digest, Versions};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// The longest component that is taken, in bytes.
-const LONGEST: usize = 16 << 20;
+/// The longest component that is taken, in bytes: Python's have 18 MB.
+const LONGEST: usize = 32 << 20;
 
 /// Uploads that are read or swapped in at once; further ones wait, with their bodies unread.
 pub(crate) const UPLOADS: usize = 4;

@@ -30,10 +30,15 @@ pub(crate) struct Manifest {
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
     let file = &args.manifest.file;
     let Some(plan) = args.manifest.read(print)? else { return Ok(Exit::Manifest) };
-    let wrong = components(&plan, &inspect);
+    let (wrong, doubts) = components(&plan, &inspect);
     match (wrong.is_empty(), print.json()) {
-        (true, true) => print.answer(&json!({ "file": file, "faults": [] }).to_string())?,
-        (true, false) => print.answer(&summary(file, &plan))?,
+        (true, true) => print.answer(&json!({ "file": file, "faults": [], "doubts": doubts }).to_string())?,
+        (true, false) => {
+            for doubt in &doubts {
+                print.note(&format!("{} {doubt}", print.note_ink(Ink::Warning, "!")));
+            }
+            print.answer(&summary(file, &plan))?;
+        }
         (false, _) => show(file, &wrong, print)?,
     }
     Ok(if wrong.is_empty() { Exit::Done } else { Exit::Component })
@@ -87,22 +92,37 @@ pub(crate) struct Wrong {
 /// Why a component was refused: the code, and the sentence.
 pub(crate) type Refused = (&'static str, String);
 
-/// Looks at every component of the plan: whether it is there, and with `inspect` whether it is what it should be.
-pub(crate) fn components(plan: &Plan, inspect: &dyn Fn(&Behavior) -> Result<(), Refused>) -> Vec<Wrong> {
+/// What a component was found to be: what this machine may not be able to give to so many actors that run it.
+pub(crate) type Inspect<'a> = &'a dyn Fn(&Behavior, usize) -> Result<Vec<String>, Refused>;
+
+/// Looks at every component of the plan: whether it is there, and with `inspect` whether it is what it should be. Gives what
+/// is wrong, and what the machine may have too little for, each of them once.
+pub(crate) fn components(plan: &Plan, inspect: Inspect<'_>) -> (Vec<Wrong>, Vec<String>) {
+    let mut doubts: Vec<String> = Vec::new();
     let actors = plan.actors.iter().map(|actor| ("actor", &actor.behavior));
     let behaviors = plan.behaviors.iter().map(|behavior| ("behavior", behavior));
     let wrong = |(what, behavior): (&str, &Behavior)| {
+        let users = plan.actors.iter().filter(|actor| actor.behavior.source == behavior.source).count();
         let (code, message, help) = match readable(&behavior.source) {
-            Ok(()) => {
-                let (code, message) = inspect(behavior).err()?;
-                (code, message, None)
-            }
+            Ok(()) => match inspect(behavior, users.max(1)) {
+                Ok(found) => {
+                    let found = found.into_iter().map(|doubt| format!("{}: {doubt}", behavior.source.display()));
+                    for doubt in found.collect::<Vec<_>>() {
+                        if !doubts.contains(&doubt) {
+                            doubts.push(doubt);
+                        }
+                    }
+                    return None;
+                }
+                Err((code, message)) => (code, message, None),
+            },
             Err(error) => absent(what, behavior, &error),
         };
         let whose = format!("{what} `{}`", behavior.name);
         Some(Wrong { code, whose, file: behavior.source.clone(), message, help })
     };
-    actors.chain(behaviors).filter_map(wrong).collect()
+    let wrong = actors.chain(behaviors).filter_map(wrong).collect();
+    (wrong, doubts)
 }
 
 fn absent(what: &str, behavior: &Behavior, error: &std::io::Error) -> (&'static str, String, Option<String>) {
@@ -129,12 +149,18 @@ fn readable(file: &Path) -> std::io::Result<()> {
 }
 
 /// Compiles it and looks at its world and its imports.
-pub(crate) fn inspect(behavior: &Behavior) -> Result<(), Refused> {
-    greenroom_engine::inspect(&behavior.source, behavior).map(drop).map_err(|error| {
+pub(crate) fn inspect(behavior: &Behavior, users: usize) -> Result<Vec<String>, Refused> {
+    let inspected = greenroom_engine::inspect(&behavior.source, behavior);
+    inspected.map(|inspection| inspection.doubts(users)).map_err(|error| {
         let code = match error {
             ComponentError::Unreadable { .. } => "greenroom::component::unreadable",
             ComponentError::NotComponent { .. } => "greenroom::component::not-a-component",
             ComponentError::NoExport { .. } => "greenroom::component::no-export",
+            ComponentError::OtherContract { .. } => "greenroom::component::other-contract",
+            ComponentError::Program { .. } => "greenroom::component::program",
+            ComponentError::TooMuchMemory { .. } | ComponentError::TooLarge { .. } => {
+                "greenroom::component::too-much-memory"
+            }
             ComponentError::WrongType { .. } => "greenroom::component::wrong-type",
             ComponentError::UnknownImport { .. } => "greenroom::component::unknown-import",
             ComponentError::NotGranted { .. } => "greenroom::component::not-granted",
@@ -209,8 +235,8 @@ mod tests {
         std::fs::write(folder.path().join("there.wasm"), "").unwrap();
         std::fs::create_dir(folder.path().join("folder")).unwrap();
         let plan = parse(MANIFEST, &folder.path().join("greenroom.toml"), None).unwrap();
-        let wrong = components(&plan, &|behavior| match behavior.name.as_str() {
-            "there" => Ok(()),
+        let (wrong, doubts) = components(&plan, &|behavior, users| match behavior.name.as_str() {
+            "there" => Ok(vec![format!("too big for {users}")]),
             "wrong" => Err(("greenroom::component::no-export", "no export".into())),
             // What cannot be read is not looked at.
             other => panic!("{other} was inspected"),
@@ -226,6 +252,7 @@ mod tests {
         check(1, "greenroom::component::unreadable", "actor `folder`", Some("may read"));
         check(2, "greenroom::component::missing", "behavior `built`", Some("`greenroom build built`"));
         check(3, "greenroom::component::no-export", "behavior `wrong`", None);
+        assert_eq!(doubts, [format!("{}: too big for 1", folder.path().join("there.wasm").display())]);
     }
 
     #[test]
@@ -233,7 +260,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("there.wasm"), "nonsense").unwrap();
         let plan = parse("[actor.a]\nsource = \"there.wasm\"", &folder.path().join("greenroom.toml"), None).unwrap();
-        let wrong = components(&plan, &inspect);
+        let (wrong, _) = components(&plan, &inspect);
         assert_eq!(wrong.len(), 1);
         assert_eq!(wrong[0].code, "greenroom::component::not-a-component");
         assert!(wrong[0].message.contains("there.wasm"), "{}", wrong[0].message);

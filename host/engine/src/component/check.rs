@@ -1,9 +1,13 @@
 //! What a component imports and exports, and whether that is what an actor may.
 
 use super::ComponentError;
+use super::size::{Size, words};
 use crate::contract::v0_1;
 use crate::contract::v0_1::exports::Exported;
+use crate::machine;
 use greenroom_core::Grant;
+use greenroom_encode::contract::{PACKAGE, VERSION};
+use greenroom_manifest::Behavior;
 use std::path::Path;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
@@ -18,23 +22,11 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// Whether its module is entered directly, which is quicker than by way of the component model.
     pub direct: bool,
+    /// How large it is.
+    pub size: Size,
     /// The functions of the contract that it imports: interface and name.
     #[serde(skip)]
     functions: Vec<(String, String)>,
-}
-
-/// Says in plain words what bytes are that are no component.
-pub(super) fn is_component(path: &Path, bytes: &[u8]) -> Result<(), ComponentError> {
-    let why = match bytes {
-        [] => "the file is empty",
-        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => return Ok(()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => "it is a core module; `greenroom build` makes a component of it",
-        [0, b'a', b's', b'm', ..] => "it is WebAssembly of a version that this host does not know",
-        // Text: wasmtime parses it, and says where it is wrong.
-        [b'(' | b';' | b' ' | b'\n', ..] => return Ok(()),
-        _ => "it does not begin as WebAssembly does",
-    };
-    Err(ComponentError::NotComponent { path: path.to_owned(), why: why.to_owned() })
 }
 
 impl Inspection {
@@ -43,13 +35,22 @@ impl Inspection {
         path: &Path,
         component: &Component,
         direct: bool,
+        size: Size,
     ) -> Result<Self, ComponentError> {
         let kind = component.component_type();
+        let exports: Vec<_> = kind.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        // Before anything that it lacks or has too much of follows from it.
+        let names = kind.imports(engine).map(|(name, _)| name).chain(exports.iter().map(String::as_str));
+        let versions = names.filter_map(|name| name.strip_prefix(PACKAGE)?.split_once('@'));
+        if let Some((_, version)) = versions.into_iter().find(|(_, version)| *version != VERSION) {
+            return Err(ComponentError::OtherContract { component: path.to_owned(), version: version.to_owned() });
+        }
         let mut functions = Vec::new();
         let mut imports = Vec::new();
         for (name, item) in kind.imports(engine) {
             if !is_offered(name) {
-                return Err(ComponentError::UnknownImport { component: path.to_owned(), import: name.to_owned() });
+                let (component, import) = (path.to_owned(), name.to_owned());
+                return Err(ComponentError::UnknownImport { component, import, hint: hint(name) });
             }
             if let ComponentItem::ComponentInstance(interface) = item.ty {
                 let called =
@@ -58,17 +59,41 @@ impl Inspection {
             }
             imports.push(name.to_owned());
         }
-        let exports: Vec<_> = kind.exports(engine).map(|(name, _)| name.to_owned()).collect();
         let behavior = "greenroom:actor/behavior@0.1.0";
         if !exports.iter().any(|export| export == behavior) {
+            if exports.iter().any(|export| export.starts_with("wasi:cli/run@")) {
+                return Err(ComponentError::Program { component: path.to_owned() });
+            }
             return Err(ComponentError::NoExport { component: path.to_owned(), export: behavior.to_owned() });
         }
-        Ok(Self { imports, exports, direct, functions })
+        Ok(Self { imports, exports, direct, size, functions })
     }
 
     /// Whether it has `save` and `restore`.
     pub(super) fn has_state(&self) -> bool {
         self.exports.iter().any(|export| export == v0_1::exports::STATE)
+    }
+
+    /// Refuses a component that begins with more memory than a behaviour may have.
+    pub(super) fn check_memory(&self, path: &Path, behavior: &Behavior) -> Result<(), ComponentError> {
+        let needs = self.size.memory;
+        if needs <= behavior.memory {
+            return Ok(());
+        }
+        // In steps that people would write.
+        let steps = needs.next_power_of_two().max(1 << 20) >> 20;
+        Err(ComponentError::TooMuchMemory {
+            component: path.to_owned(),
+            behavior: behavior.name.to_string(),
+            needs: words(needs),
+            limit: words(behavior.memory),
+            enough: format!("{steps}MiB"),
+        })
+    }
+
+    /// What this machine may not be able to give to so many actors that run it: numbers, and what to do.
+    pub fn doubts(&self, actors: usize) -> Vec<String> {
+        self.size.doubts(actors, machine::memory())
     }
 
     /// Refuses a component that imports what is of no use to it without a grant that it does not have.
@@ -107,6 +132,9 @@ pub(super) fn exports(engine: &Engine, path: &Path, hollow: &Component) -> Resul
     Exported::new(&mut store, &instance, path, false).map(drop)
 }
 
+/// What there is of WASI 0.2.
+const WASI: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+
 fn is_offered(import: &str) -> bool {
     let ours = [
         "types",
@@ -122,8 +150,22 @@ fn is_offered(import: &str) -> bool {
         "log",
         "config",
     ];
-    match import.strip_prefix("greenroom:actor/") {
-        Some(rest) => rest.strip_suffix("@0.1.0").is_some_and(|interface| ours.contains(&interface)),
-        None => import.starts_with("wasi:") && import.contains("@0.2."),
+    match import.strip_prefix(PACKAGE) {
+        Some(rest) => rest.split('@').next().is_some_and(|interface| ours.contains(&interface)),
+        None => import.strip_prefix("wasi:").is_some_and(|rest| {
+            let offered = rest.split('/').next().is_some_and(|package| WASI.contains(&package));
+            offered && rest.contains("@0.2.")
+        }),
+    }
+}
+
+/// What to do about an import that there is not, where that is known.
+fn hint(import: &str) -> &'static str {
+    match import {
+        _ if import.starts_with("wasi:http/") => {
+            " without `wasi:http`: a runtime of JavaScript is built without it (`disableFeatures: ['http', 'fetch-event']`)"
+        }
+        _ if import.starts_with("wasi:") && import.contains("@0.3.") => ": build it for WASI 0.2 (`wasip2`)",
+        _ => "",
     }
 }

@@ -13,6 +13,10 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 
 /// The most linear memory that an actor may have, in bytes.
 pub(super) const MEMORY: u64 = 64 << 20;
+/// Elements that a table may have. Runtimes of some languages have 40,000.
+pub(crate) const TABLE: u32 = 100_000;
+/// Core modules that a component may have: Python's are linked of 38. They are only counted.
+const CORES: u32 = 64;
 /// Instances of the class `fast` that there is room for, where the machine's address space has it.
 pub(crate) const FAST: u32 = 1024;
 /// With less room the class is not worth its while, and all are dense.
@@ -94,17 +98,17 @@ pub(super) fn fast(instances: u32) -> Config {
     config.memory_reservation_for_growth(0);
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(instances);
-    pool.total_core_instances(instances * 4);
+    pool.total_core_instances(instances * CORES);
     pool.total_memories(instances);
-    pool.total_tables(instances * 2);
+    pool.total_tables(instances * 4);
     pool.total_stacks(instances);
-    pool.max_core_instances_per_component(16);
+    pool.max_core_instances_per_component(CORES);
     pool.max_memories_per_component(2);
     pool.max_tables_per_component(8);
     pool.max_memory_size(MEMORY as usize);
     pool.max_component_instance_size(4 << 20);
     pool.max_core_instance_size(4 << 20);
-    pool.table_elements(20_000);
+    pool.table_elements(TABLE as usize);
     // Where the kernel says which pages were touched (Linux 6.7), those are made zero for the next one, which then need not
     // ask for others.
     if PoolingAllocationConfig::is_pagemap_scan_available() {

@@ -5,6 +5,7 @@ use super::class::{self, FAST, LEAST};
 use super::memory::Memories;
 use crate::contract::v0_1::{self, direct};
 use crate::guest::Guest;
+use crate::wasi;
 use greenroom_manifest::MemoryClass;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -103,11 +104,11 @@ impl Engines {
     fn kit(&self, engine: Engine, room: Option<u32>) -> wasmtime::Result<Kit> {
         let mut plain = Linker::new(&engine);
         v0_1::link(&mut plain)?;
-        wasmtime_wasi::p2::add_to_linker_sync(&mut plain)?;
+        wasi::link(&mut plain)?;
         let mut fiber = Linker::new(&engine);
         v0_1::link(&mut fiber)?;
         v0_1::link_asking(&mut fiber)?;
-        wasmtime_wasi::p2::add_to_linker_async(&mut fiber)?;
+        wasi::link(&mut fiber)?;
         let mut direct = wasmtime::Linker::new(&engine);
         direct::link(&mut direct)?;
         let cache = self.cache.as_ref().map(|directory| Cache::new(directory, &engine));

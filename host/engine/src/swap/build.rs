@@ -39,6 +39,9 @@ impl Build {
             let code = build.shared.loader.compiled(&build.source, digest, &build.new.bytes);
             let code = code.map_err(|error| failed(error.stage(), error.to_string()))?;
             report::step(&build.shared, &build.source, "compiled", digest, began.elapsed());
+            let cells = build.shared.cells.all();
+            let actors = cells.iter().filter(|cell| cell.runs(&build.source)).count();
+            build.shared.loader.look_at_size(&code, actors);
             versions::keep_bytes(&build.shared, &build.new.bytes);
             Ok(code)
         })

@@ -17,28 +17,54 @@ pub(super) enum Form {
     Whole,
 }
 
-/// How binary components begin (component-model `Binary.md`): the magic, a version, and the layer.
+/// How binary components and core modules begin (component-model `Binary.md`): the magic, a version, and the layer.
 const PREAMBLE: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
+const MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 const CUSTOM: u8 = 0;
+/// The section that each actor has, and that is the last of those in a component; in a core module comes its functions'
+/// code after it, and then its data, of which an earlier section may say that there is some (WebAssembly, "Modules").
 const EXPORT: u8 = 11;
+const MODULE_CODE: u8 = 10;
+const MODULE_DATA: u8 = 11;
+const MODULE_DATA_COUNT: u8 = 12;
 
 impl Form {
-    /// The form of a component's bytes, binary or text.
+    /// The form of a component's or a module's bytes, binary or text.
     pub(super) fn of(bytes: &[u8]) -> Self {
         match bytes {
             [] => Self::Empty,
             [b' ' | b'\t' | b'\r' | b'\n' | b'(' | b';', ..] => text(bytes),
             // Room is made for the whole file by some copiers, before they fill it in any order.
             [0, 0, ..] => Self::Cut("it begins with zeros, where its content is to be written".into()),
-            _ if bytes.starts_with(&PREAMBLE) => sections(&bytes[PREAMBLE.len()..]),
-            _ if PREAMBLE.starts_with(bytes) => Self::Cut("it ends within its first 8 bytes".into()),
+            _ if bytes.starts_with(&PREAMBLE) => sections(&bytes[PREAMBLE.len()..], |ids| ids.has(EXPORT)),
+            _ if bytes.starts_with(&MODULE) => sections(&bytes[MODULE.len()..], |ids| {
+                ids.has(MODULE_CODE) && (ids.has(MODULE_DATA) || !ids.has(MODULE_DATA_COUNT))
+            }),
+            _ if PREAMBLE.starts_with(bytes) || MODULE.starts_with(bytes) => {
+                Self::Cut("it ends within its first 8 bytes".into())
+            }
             _ => Self::Whole,
         }
     }
 }
 
-fn sections(mut rest: &[u8]) -> Form {
-    let mut exports = false;
+/// Which sections there have been.
+#[derive(Default)]
+struct Ids(u32);
+
+impl Ids {
+    fn add(&mut self, id: u8) {
+        self.0 |= 1u32.checked_shl(id.into()).unwrap_or(0);
+    }
+
+    fn has(&self, id: u8) -> bool {
+        self.0 & 1 << id != 0
+    }
+}
+
+/// Whether sections add up. `all`: whether there may be no more.
+fn sections(mut rest: &[u8], all: impl FnOnce(&Ids) -> bool) -> Form {
+    let mut ids = Ids::default();
     while let [id, after @ ..] = rest {
         let (length, content) = match length(after) {
             Length::Is(length, content) => (length, content),
@@ -52,10 +78,10 @@ fn sections(mut rest: &[u8]) -> Form {
         let Some(next) = content.get(length..) else {
             return Form::Cut(format!("its last section lacks {} bytes", length - content.len()));
         };
-        exports |= *id == EXPORT;
+        ids.add(*id);
         rest = next;
     }
-    if exports { Form::Whole } else { Form::Bare }
+    if all(&ids) { Form::Whole } else { Form::Bare }
 }
 
 enum Length<'a> {
@@ -163,11 +189,23 @@ mod tests {
         check(&whole[..whole.len() - 1], "cut: its last section lacks 1 bytes");
         check(&[&whole[..311], &[0; 12]].concat(), "cut: there are zeros where a section is to be written");
         check(&vec![0; whole.len()], "cut: it begins with zeros, where its content is to be written");
-        // What no further byte changes is the loader's to say: a core module, garbage, a length that is none.
-        check(b"\0asm\x01\0\0\0\x01\x10", "whole");
+        // What no further byte changes is the loader's to say: garbage, a length that is none.
         check(b"nonsense", "whole");
         check(&[&PREAMBLE[..], &[1, 0xff, 0xff, 0xff, 0xff, 0xff]].concat(), "whole");
         check(&[&PREAMBLE[..], &[1, 0xff, 0xff, 0xff, 0xff, 0x7f]].concat(), "whole");
+    }
+
+    #[test]
+    fn modules() {
+        let module = |ids: &[u8]| ids.iter().fold(MODULE.to_vec(), |bytes, id| [&bytes[..], &[*id, 1, 7]].concat());
+        check(&MODULE[..5], "cut: it ends within its first 8 bytes");
+        check(&MODULE, "bare");
+        check(&module(&[1, 7, 10, 11, 0]), "whole");
+        check(&module(&[1, 7, 10]), "whole");
+        check(&module(&[1, 7]), "bare");
+        check(&module(&[1, 7, 12, 10]), "bare");
+        check(&module(&[1, 7, 12, 10, 11]), "whole");
+        check(&module(&[1, 7, 10])[..16], "cut: its last section lacks 1 bytes");
     }
 
     #[test]

@@ -143,13 +143,13 @@ async fn a_component_that_is_not_right_changes_nothing() {
 async fn a_component_that_is_too_long_is_not_read() {
     let host = Fixture::start(SYSTEM).await;
     // Its length is known before it comes: who waits for `100 Continue` has nothing to send.
-    let long = ((16 << 20) + 1).to_string();
+    let long = ((32 << 20) + 1).to_string();
     let headers = [("content-length", long.as_str()), ("expect", "100-continue")];
     let (parts, body) = host.connect().await.request("PUT", COMPONENT, &headers, "").await.into_parts();
     assert_eq!(parts.status, 413);
     let problem: Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
     assert_eq!(problem["code"], "too-large");
-    assert!(problem["detail"].as_str().unwrap().contains("16777216 bytes: build it for release"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("33554432 bytes: build it for release"), "{problem}");
     assert_eq!(runs(&host, "counter").await, short(&guest("state_v1")));
 }
 
