@@ -6,6 +6,8 @@
 //! engine, which takes them from files and uploads, and `greenroom-build`, which makes files of what compilers leave.
 
 pub mod contract;
+#[cfg(test)]
+mod frozen;
 mod module;
 
 use std::borrow::Cow;

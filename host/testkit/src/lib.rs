@@ -32,12 +32,19 @@ pub fn guests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/guests")
 }
 
-/// A built component's bytes.
+/// Where a component is: a built one, or one of those that are kept as they were built once.
+fn place(name: &str) -> PathBuf {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folder = if name.starts_with("frozen_") { kept } else { guests() };
+    folder.join(name).with_extension("wasm")
+}
+
+/// A component's bytes.
 ///
 /// # Panics
 /// If it was not built.
 pub fn guest(name: &str) -> Vec<u8> {
-    let path = guests().join(format!("{name}.wasm"));
+    let path = place(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask guests`", path.display()))
 }
 
@@ -149,10 +156,10 @@ impl Stage {
             if source.exists() {
                 continue;
             }
-            let built = guests().join(file);
+            let name = file.trim_end_matches(".wasm");
             let bytes = match files.iter().find(|(name, _)| *name == file) {
                 Some((_, bytes)) => bytes.to_vec(),
-                None if built.exists() => guest(file.trim_end_matches(".wasm")),
+                None if place(name).exists() => guest(name),
                 // What is missing is the host's to say.
                 None => continue,
             };

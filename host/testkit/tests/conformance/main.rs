@@ -50,6 +50,30 @@ async fn in_c_on_a_fiber() {
     check("conformance_c_asking", "conformance_asking", true).await;
 }
 
+/// Components of each published version of the contract, as they were built then (`host/testkit/fixtures`); a partner of
+/// today for each, which is never the same; and whether both ask.
+const FROZEN: [(&str, &str, bool); 3] = [
+    ("frozen_0_1_0_conformance", "conformance_c", false),
+    ("frozen_0_1_0_conformance_asking", "conformance_c_asking", true),
+    ("frozen_0_1_0_conformance_c", "conformance", false),
+];
+
+#[tokio::test]
+async fn components_of_published_versions_run_as_ever() {
+    for (name, partner, asking) in FROZEN {
+        check(name, partner, asking).await;
+    }
+}
+
+#[test]
+fn each_published_version_has_such_components() {
+    let frozen = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/frozen");
+    for file in std::fs::read_dir(frozen).unwrap() {
+        let version = file.unwrap().path().file_stem().unwrap().to_str().unwrap().replace('.', "_");
+        assert!(FROZEN.iter().any(|(name, ..)| name.starts_with(&format!("frozen_{version}_"))), "none of {version}");
+    }
+}
+
 #[test]
 fn each_component_uses_all_that_there_is() {
     let declared = Surface::declared();
