@@ -276,7 +276,7 @@ fn what_is_right_is_said() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert_eq!(out, "greenroom.toml is right: 1 supervisor, 2 devices\n");
     let (code, out, _) = ran(folder.path(), &["--format", "json", "check", "--profile", "cold"]);
-    assert_eq!((code, out.as_str()), (0, "{\"faults\":[],\"file\":\"greenroom.toml\"}\n"));
+    assert_eq!((code, out.as_str()), (0, "{\"doubts\":[],\"faults\":[],\"file\":\"greenroom.toml\"}\n"));
     let (code, _, err) = ran(folder.path(), &["check", "--profile", "cald"]);
     assert_eq!(code, 3);
     assert!(err.contains("did you mean `cold`?"), "{err}");
@@ -297,4 +297,37 @@ fn a_host_that_may_have_little_address_space_runs_all_the_same() {
     let (code, kinds) = host.end(libc::SIGTERM);
     assert_eq!(code, 0);
     assert!(kinds.iter().any(|kind| kind == "memory-class"), "{kinds:?}");
+}
+
+/// An actor in text that begins with as much memory as there may be.
+const LARGE: &str = r#"(module
+    (memory (export "memory") 1024)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 1024)
+    (func (export "greenroom:actor/behavior@0.1.0#init") (param i32 i32) (result i32) i32.const 16)
+    (func (export "greenroom:actor/behavior@0.1.0#handle")
+        (param i32 i64 i64 i32 i64 i32 i32 i32 i32 i32 i32 i32) (result i32) i32.const 16))"#;
+
+#[test]
+fn what_is_too_big_for_the_machine_is_told_and_is_no_mistake() {
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap();
+    let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")).unwrap();
+    let kibibytes: u64 = total.split_whitespace().next().unwrap().parse().unwrap();
+    // One more than fit into half of it, at 64 MiB each.
+    let many = kibibytes / 2 / (64 << 10) + 1;
+    let actor = |number: u64| format!("[actor.a{number}]\nsource = \"large.wat\"\nmemory = \"64MiB\"\n");
+    let check = |many: u64, format: &str| {
+        let folder = folder(&(0..many).map(actor).collect::<String>());
+        std::fs::write(folder.path().join("large.wat"), LARGE).unwrap();
+        ran(folder.path(), &["--format", format, "check"])
+    };
+    let (code, out, err) = check(many, "text");
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("is right"), "{out}");
+    assert!(err.contains(&format!("large.wat: {many} actors begin with 64.0 MiB each")), "{err}");
+    assert_eq!(err.matches("large.wat").count(), 1, "once for all of them: {err}");
+    let (code, out, _) = check(many, "json");
+    let said: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, said["doubts"].as_array().unwrap().len()), (0, 1), "{out}");
+    let (code, out, err) = check(1, "text");
+    assert!(code == 0 && out.contains("1 actor") && err.is_empty(), "{err}");
 }

@@ -37,7 +37,7 @@ pub enum EncodeError {
     Broken(String),
     /// A module that is no actor.
     #[error(
-        "it does not export `greenroom:actor/behavior@0.1.0#handle`{hint}, and is no actor: build it for the world \
+        "it is a core module that does not export `greenroom:actor/behavior@0.1.0#handle`{hint}: build it for the world \
          `greenroom:actor/actor@0.1.0`"
     )]
     NoBehavior {

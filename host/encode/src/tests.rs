@@ -90,7 +90,7 @@ fn what_is_no_actor_says_why() {
     check(b"\0asm\x02\0\0\0", "a version that this host does not know");
     check(b"(module (func", "its text");
     check(b"\0asm\x01\0\0\0\x01\x05\x01", "cannot be read");
-    check(b"(module)", "does not export `greenroom:actor/behavior@0.1.0#handle`, and is no actor: build it");
+    check(b"(module)", "does not export `greenroom:actor/behavior@0.1.0#handle`: build it");
     check(br#"(module (func (export "_start")))"#, "`_start`: a program");
     check(
         br#"(module (func (export "greenroom:actor/behavior@0.2.0#handle")))"#,

@@ -147,6 +147,10 @@ impl Code {
         }
     }
 
+    pub(crate) fn inspection(&self) -> &Inspection {
+        &self.inspection
+    }
+
     /// Makes an instance in a store.
     pub(crate) fn instantiate(&self, store: &mut Store<Guest>) -> Result<Calls, ComponentError> {
         match &self.form {
@@ -413,10 +417,5 @@ impl Loader {
             self.warn("cache-failed", why);
         }
         Ok(made)
-    }
-
-    /// What a component imports and exports, and whether it fits.
-    pub(crate) fn inspect(&self, path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
-        Ok(self.load(path, behavior, &behavior.grants)?.inspection.clone())
     }
 }

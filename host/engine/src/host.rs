@@ -1,7 +1,7 @@
 //! A host: built from a plan, running until it is stopped or its root supervisor gives up.
 
 use crate::clock::Clock;
-use crate::component::{ComponentError, Inspection, Loader};
+use crate::component::{Code, ComponentError, Inspection, Loader};
 use crate::devices::{Devices, Notice, OpenError};
 use crate::driver::{self, Desk};
 use crate::handle::Handle;
@@ -20,7 +20,7 @@ use greenroom_manifest::{Behavior, Plan};
 use greenroom_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -98,9 +98,26 @@ pub struct Host {
     _watch: Option<Watch>,
 }
 
-/// What a component imports and exports, and whether it fits this host and these grants.
-pub fn inspect(path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
-    Loader::new(None, Limit::new(None, None)).inspect(path, behavior)
+/// Looks at components without running them. What was compiled for one behaviour is there for the next.
+pub struct Inspector(Loader, Mutex<Vec<Arc<Code>>>);
+
+impl Default for Inspector {
+    fn default() -> Self {
+        Self(Loader::new(None, Limit::new(None, None)), Mutex::default())
+    }
+}
+
+impl Inspector {
+    /// What a component imports and exports, and whether it fits this host and these grants.
+    ///
+    /// # Errors
+    /// It does not, and why.
+    pub fn inspect(&self, path: &Path, behavior: &Behavior) -> Result<Inspection, ComponentError> {
+        let code = self.0.load(path, behavior, &behavior.grants)?;
+        let inspection = code.inspection().clone();
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).push(code);
+        Ok(inspection)
+    }
 }
 
 impl Host {

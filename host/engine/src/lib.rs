@@ -51,7 +51,7 @@ pub use clock::Clock;
 pub use component::{ComponentError, Inspection, Size};
 pub use greenroom_store::Digest;
 pub use handle::{CallError, Handle, Reloaded};
-pub use host::{Exit, Host, Options, Prepared, StartError, inspect};
+pub use host::{Exit, Host, Inspector, Options, Prepared, StartError};
 pub use shadow::order::SHADOW_TIME;
 pub use shadow::report::{Finding, ShadowReport};
 pub use versions::{VersionView, Versions};

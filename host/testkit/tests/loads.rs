@@ -173,6 +173,26 @@ async fn a_module_beyond_its_memory_is_refused_with_the_numbers() {
     assert_eq!(*stage, "memory");
 }
 
+/// It is tried all the same: what an actor does not touch takes no memory.
+#[tokio::test]
+async fn what_is_too_big_for_the_machine_is_told_and_tried() {
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap();
+    let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")).unwrap();
+    let kibibytes: usize = total.split_whitespace().next().unwrap().parse().unwrap();
+    // One more than fit into half of it, at 64 MiB each.
+    let many = kibibytes / 2 / (64 << 10) + 1;
+    let actor =
+        |number| format!("[actor.a{number}]\nsource = \"it.wasm\"\nmemory = \"64MiB\"\nmemory-class = \"dense\"\n");
+    let manifest: String = (0..many).map(actor).collect();
+    let mut stage = Stage::with_bytes(&manifest, &[("it.wasm", module("", "1024", "").as_bytes())]).await;
+    let told = stage.event_where("too-big", |_| true).await;
+    let text = told["text"].as_str().unwrap();
+    assert!(text.contains(&format!("{many} actors begin with 64.0 MiB each")), "{text}");
+    assert_eq!(stage.handle().healthy(), Ok(()));
+    let few = Stage::with_bytes(MANIFEST, &[("it.wasm", plain("").as_bytes())]).await;
+    assert!(!few.history().iter().any(|event| event.starts_with("too-big")), "{:?}", few.history());
+}
+
 /// As runtimes of JavaScript and Python begin: megabytes of memory, tables of 45,000 elements, dozens of modules.
 #[tokio::test]
 async fn large_runtimes_run_with_the_defaults_in_both_memory_classes() {

@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use crate::print::{Ink, Print};
-use greenroom_engine::ComponentError;
+use greenroom_engine::{ComponentError, Inspector};
 use greenroom_manifest::{Behavior, Plan, parse};
 use serde_json::json;
 use std::io::{ErrorKind, Read};
@@ -30,7 +30,7 @@ pub(crate) struct Manifest {
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
     let file = &args.manifest.file;
     let Some(plan) = args.manifest.read(print)? else { return Ok(Exit::Manifest) };
-    let (wrong, doubts) = components(&plan, &inspect);
+    let (wrong, doubts) = inspect(&plan);
     match (wrong.is_empty(), print.json()) {
         (true, true) => print.answer(&json!({ "file": file, "faults": [], "doubts": doubts }).to_string())?,
         (true, false) => {
@@ -90,14 +90,14 @@ pub(crate) struct Wrong {
 }
 
 /// Why a component was refused: the code, and the sentence.
-pub(crate) type Refused = (&'static str, String);
+type Refused = (&'static str, String);
 
 /// What a component was found to be: what this machine may not be able to give to so many actors that run it.
-pub(crate) type Inspect<'a> = &'a dyn Fn(&Behavior, usize) -> Result<Vec<String>, Refused>;
+type Inspect<'a> = &'a dyn Fn(&Behavior, usize) -> Result<Vec<String>, Refused>;
 
 /// Looks at every component of the plan: whether it is there, and with `inspect` whether it is what it should be. Gives what
 /// is wrong, and what the machine may have too little for, each of them once.
-pub(crate) fn components(plan: &Plan, inspect: Inspect<'_>) -> (Vec<Wrong>, Vec<String>) {
+fn components(plan: &Plan, inspect: Inspect<'_>) -> (Vec<Wrong>, Vec<String>) {
     let mut doubts: Vec<String> = Vec::new();
     let actors = plan.actors.iter().map(|actor| ("actor", &actor.behavior));
     let behaviors = plan.behaviors.iter().map(|behavior| ("behavior", behavior));
@@ -148,9 +148,14 @@ fn readable(file: &Path) -> std::io::Result<()> {
     std::fs::File::open(file)?.read(&mut [0]).map(drop)
 }
 
-/// Compiles it and looks at its world and its imports.
-pub(crate) fn inspect(behavior: &Behavior, users: usize) -> Result<Vec<String>, Refused> {
-    let inspected = greenroom_engine::inspect(&behavior.source, behavior);
+/// Looks at every component of the plan, compiles it, and looks at its world and its imports.
+pub(crate) fn inspect(plan: &Plan) -> (Vec<Wrong>, Vec<String>) {
+    let inspector = Inspector::default();
+    components(plan, &|behavior, users| one(&inspector, behavior, users))
+}
+
+fn one(inspector: &Inspector, behavior: &Behavior, users: usize) -> Result<Vec<String>, Refused> {
+    let inspected = inspector.inspect(&behavior.source, behavior);
     inspected.map(|inspection| inspection.doubts(users)).map_err(|error| {
         let code = match error {
             ComponentError::Unreadable { .. } => "greenroom::component::unreadable",
@@ -260,7 +265,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("there.wasm"), "nonsense").unwrap();
         let plan = parse("[actor.a]\nsource = \"there.wasm\"", &folder.path().join("greenroom.toml"), None).unwrap();
-        let (wrong, _) = components(&plan, &inspect);
+        let (wrong, _) = inspect(&plan);
         assert_eq!(wrong.len(), 1);
         assert_eq!(wrong[0].code, "greenroom::component::not-a-component");
         assert!(wrong[0].message.contains("there.wasm"), "{}", wrong[0].message);

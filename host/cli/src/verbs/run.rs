@@ -179,7 +179,7 @@ fn not_started(error: &StartError, plan: &Plan, args: &Args, print: &Print) -> R
     match error {
         StartError::Components(_) => {
             // Once more, for the picture: with the actors' names and the codes.
-            let (wrong, _) = check::components(plan, &check::inspect);
+            let (wrong, _) = check::inspect(plan);
             if wrong.is_empty() {
                 return Err(Failure::new(Exit::Component, error.to_string()));
             }

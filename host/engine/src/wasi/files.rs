@@ -167,9 +167,7 @@ impl types::HostDescriptor for Guest {
         how: OpenFlags,
         mode: DescriptorFlags,
     ) -> FsResult<File> {
-        let writes = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
-        let changes =
-            how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::EXCLUSIVE) || mode.intersects(writes);
+        let changes = how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE) || mode.contains(DescriptorFlags::WRITE);
         let does = if changes { Use::Changes } else { Use::Reads };
         if self.wasi().folders.of(folder.rep()).is_some_and(|open| open.is_given) {
             self.is_file(&folder, flags, &path)?;
