@@ -331,3 +331,26 @@ fn what_is_too_big_for_the_machine_is_told_and_is_no_mistake() {
     let (code, out, err) = check(1, "text");
     assert!(code == 0 && out.contains("1 actor") && err.is_empty(), "{err}");
 }
+
+/// What was compiled ahead is found by the host: it compiles nothing, and writes nothing.
+#[test]
+fn what_is_compiled_ahead_is_found_at_the_start() {
+    let folder = probes(
+        "[host]\ndata-dir = \"data\"\n[actor.echo]\nsource = \"echo.wasm\"\n[behavior.tally]\nsource = \"tally.wasm\"",
+        &["echo", "tally"],
+    );
+    let compiled = || {
+        let files = std::fs::read_dir(folder.path().join("data/artefacts")).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap()).collect();
+        files.sort_by_key(std::fs::DirEntry::file_name);
+        files.iter().map(|file| (file.file_name(), file.metadata().unwrap().modified().unwrap())).collect::<Vec<_>>()
+    };
+    let (code, _, said) = ran(folder.path(), &["build", "--precompile"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("echo.wasm") && said.contains("tally.wasm"), "{said}");
+    let ahead = compiled();
+    assert!(ahead.len() >= 2, "{ahead:?}");
+    let host = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert_eq!(compiled(), ahead);
+    drop(host);
+}

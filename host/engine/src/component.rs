@@ -6,6 +6,7 @@
 mod cache;
 mod check;
 mod class;
+mod compiling;
 mod engines;
 mod memory;
 mod pages;
@@ -15,6 +16,7 @@ pub(crate) mod split;
 pub(crate) use cache::Compiled;
 pub use check::Inspection;
 pub(crate) use class::{FAST, TABLE};
+pub use compiling::Progress;
 pub(crate) use engines::Engines;
 pub use size::Size;
 
@@ -27,6 +29,7 @@ use crate::instance::poll_once;
 use crate::limit::Limit;
 use crate::machine;
 use crate::roster::Roster;
+use compiling::Compiling;
 use engines::Kit;
 use greenroom_core::Grant;
 use greenroom_encode::EncodeError;
@@ -211,6 +214,9 @@ pub(crate) struct Loader {
     /// What people should know: what cannot be kept, or be had. Kept until somebody hears it.
     trouble: Mutex<Vec<(&'static str, String)>>,
     hears: OnceLock<Hears>,
+    compiling: Compiling,
+    /// Who hears of what is being compiled, while the host is started.
+    progress: Mutex<Progress>,
     limit: Limit,
 }
 
@@ -226,6 +232,8 @@ impl Loader {
             loaded: Mutex::default(),
             trouble: Mutex::default(),
             hears: OnceLock::new(),
+            compiling: Compiling::default(),
+            progress: Mutex::default(),
             limit,
         }
     }
@@ -249,6 +257,18 @@ impl Loader {
         match self.hears.get() {
             Some(hears) => hears(kind, &why),
             None => trouble.push((kind, why)),
+        }
+    }
+
+    /// Who hears of what is being compiled from now on. Without anybody, it is an event.
+    pub(crate) fn tell_progress_to(&self, progress: Progress) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+    }
+
+    fn tell_progress(&self, line: &str) {
+        let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !progress.tell(line) {
+            self.warn("compiling", line.to_owned());
         }
     }
 
@@ -348,15 +368,18 @@ impl Loader {
 
     /// A component that fits this host, whatever it may do.
     pub(crate) fn compiled(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Arc<Code>, ComponentError> {
-        let known = self.loaded().get(&digest).and_then(Weak::upgrade);
-        if let Some(code) = known.filter(|code| code.path == path) {
-            return Ok(code);
-        }
-        let code = Arc::new(self.compile(path, digest, bytes)?);
-        let mut loaded = self.loaded();
-        loaded.retain(|_, code| code.strong_count() > 0);
-        loaded.insert(digest, Arc::downgrade(&code));
-        Ok(code)
+        // Who comes while it is compiled finds it then.
+        self.compiling.alone(digest, || {
+            let known = self.loaded().get(&digest).and_then(Weak::upgrade);
+            if let Some(code) = known.filter(|code| code.path == path) {
+                return Ok(code);
+            }
+            let code = Arc::new(self.compile(path, digest, bytes)?);
+            let mut loaded = self.loaded();
+            loaded.retain(|_, code| code.strong_count() > 0);
+            loaded.insert(digest, Arc::downgrade(&code));
+            Ok(code)
+        })
     }
 
     fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Weak<Code>>> {
@@ -411,7 +434,8 @@ impl Loader {
         if let Some(doubt) = size.compiling(machine::memory()) {
             self.warn("too-big", format!("{}: {doubt}", path.display()));
         }
-        let made = T::compile(&kit.engine, bytes)
+        let compile = || T::compile(&kit.engine, bytes);
+        let made = compiling::told(path, bytes.len(), |line| self.tell_progress(line), compile)
             .map_err(|error| ComponentError::NotComponent { path: path.to_owned(), why: format!("{error:#}") })?;
         if let Some(Err(why)) = kit.cache.as_ref().map(|cache| cache.keep(digest, part, &made)) {
             self.warn("cache-failed", why);

@@ -1,7 +1,7 @@
 //! A host: built from a plan, running until it is stopped or its root supervisor gives up.
 
 use crate::clock::Clock;
-use crate::component::{Code, ComponentError, Inspection, Loader};
+use crate::component::{Code, ComponentError, Inspection, Loader, Progress};
 use crate::devices::{Devices, Notice, OpenError};
 use crate::driver::{self, Desk};
 use crate::handle::Handle;
@@ -40,11 +40,21 @@ pub struct Options {
     pub folder: Option<PathBuf>,
     /// The manifest's file, for [`Handle::apply`] and the watch. None: it does not change.
     pub manifest: Option<PathBuf>,
+    /// Who hears how far the compiling of large components is, until the host runs. After that it is an event.
+    pub progress: Progress,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Clock::machine(), profile: None, artefacts: None, watch: true, folder: None, manifest: None }
+        Self {
+            clock: Clock::machine(),
+            profile: None,
+            artefacts: None,
+            watch: true,
+            folder: None,
+            manifest: None,
+            progress: Progress::default(),
+        }
     }
 }
 
@@ -108,6 +118,14 @@ impl Default for Inspector {
 }
 
 impl Inspector {
+    /// One that compiles for the actors of a plan, into the folder where a host finds it (`Options::artefacts`).
+    pub fn ahead(plan: &Plan, artefacts: &Path, progress: Progress) -> Self {
+        let loader = Loader::new(Some(artefacts), Limit::new(plan.host.actors, machine::memory()));
+        loader.assign(&Roster::of(plan));
+        loader.tell_progress_to(progress);
+        Self(loader, Mutex::default())
+    }
+
     /// What a component imports and exports, and whether it fits this host and these grants.
     ///
     /// # Errors
@@ -189,7 +207,9 @@ impl Host {
                 report::event(&shared, kind, why, serde_json::json!({ "why": why }));
             }
         });
+        host.shared.loader.tell_progress_to(options.progress);
         host.load().await?;
+        host.shared.loader.tell_progress_to(Progress::default());
         tokio::spawn(driver::drive(host.shared.clone()));
         for (device, warning) in host.shared.devices.warnings() {
             report::device_warning(&host.shared, device, warning);

@@ -48,7 +48,7 @@ mod watches;
 
 pub use amend::Amended;
 pub use clock::Clock;
-pub use component::{ComponentError, Inspection, Size};
+pub use component::{ComponentError, Inspection, Progress, Size};
 pub use greenroom_store::Digest;
 pub use handle::{CallError, Handle, Reloaded};
 pub use host::{Exit, Host, Inspector, Options, Prepared, StartError};

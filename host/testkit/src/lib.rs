@@ -5,7 +5,7 @@
 
 use greenroom_core::{Message, Pattern};
 use greenroom_engine::hub::{Cursor, From, Item};
-use greenroom_engine::{CallError, Clock, Handle, Host, Options, Prepared, StartError};
+use greenroom_engine::{CallError, Clock, Handle, Host, Options, Prepared, Progress, StartError};
 use greenroom_manifest::Plan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -184,6 +184,7 @@ impl Stage {
             folder: plan.host.data_dir.clone(),
             manifest: Some(directory.path().join("greenroom.toml")),
             clock,
+            progress: Progress::default(),
         };
         let prepared = match Host::prepare(plan, options).await {
             Ok(prepared) => prepared,

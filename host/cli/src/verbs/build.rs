@@ -3,12 +3,15 @@
 //! Owns nothing but the words: `greenroom-build` does it. `greenroom run --dev` does the same whenever sources change.
 
 use super::check::Manifest;
+use crate::data;
 use crate::exit::{Exit, Failure};
 use crate::print::Print;
 use greenroom_build::{BuildError, Built, Install, Job, Language, Place, build, packages};
+use greenroom_engine::{Inspector, Progress};
 use greenroom_manifest::{Behavior, Plan};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Build actors as WebAssembly components.
 #[derive(Debug, clap::Args)]
@@ -33,6 +36,9 @@ pub(crate) struct Args {
     /// Install what a language needs and this machine has not, into your cache.
     #[arg(long)]
     install: bool,
+    /// Compile the components for this machine as well, so that no start and no swap has to.
+    #[arg(long, conflicts_with = "out")]
+    precompile: bool,
 }
 
 /// Why nothing was built.
@@ -52,17 +58,52 @@ enum Refusal {
 
 /// Builds what was asked for and prints what came out. What Cargo and the compiler say goes to stderr as they say it.
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
+    let mut plan = None;
     let jobs = match &args.out {
         Some(out) => listed(args, out),
         None => match (Manifest { file: args.manifest.clone(), profile: None }).read(print)? {
-            Some(plan) => planned(&plan, args),
+            Some(read) => planned(plan.insert(read), args),
             None => return Ok(Exit::Manifest),
         },
+    };
+    let jobs = match (jobs, args.precompile) {
+        // What is ready-made is compiled all the same.
+        (Err(Refusal::NoEntries(_)), true) => Ok(Vec::new()),
+        (jobs, _) => jobs,
     };
     let install = if args.install { Install::Missing } else { Install::Never };
     let built =
         jobs.and_then(|jobs| Ok(build(&jobs, install, &mut |line| print.note(line))?)).map_err(Refusal::failure)?;
     print.answer(&if print.json() { as_json(&built) } else { as_text(&built) })?;
+    match plan.filter(|_| args.precompile) {
+        Some(plan) => precompile(&plan, args, print),
+        None => Ok(Exit::Done),
+    }
+}
+
+/// Compiles components where a host looks for them: of the actors that were named, or of all.
+fn precompile(plan: &Plan, args: &Args, print: &Print) -> Result<Exit, Failure> {
+    let Some(folder) = data::folder(&plan.host) else {
+        return Err(Failure::new(Exit::Unexpected, "HOME is not set, so there is no folder for what is compiled"));
+    };
+    data::make(&folder)?;
+    let show = *print;
+    let progress = Progress::new(move |line| show.note(line));
+    let inspector = Inspector::ahead(plan, &folder.join("artefacts"), progress);
+    let behaviors = plan.actors.iter().map(|actor| &actor.behavior).chain(&plan.behaviors);
+    let mut seen = Vec::new();
+    for behavior in behaviors.filter(|one| args.actors.is_empty() || args.actors.contains(&one.name.to_string())) {
+        if seen.contains(&&behavior.source) {
+            continue;
+        }
+        seen.push(&behavior.source);
+        let began = Instant::now();
+        let inspected = inspector.inspect(&behavior.source, behavior);
+        inspected.map_err(|error| Failure::new(Exit::Component, error.to_string()))?;
+        if !print.json() {
+            print.note(&format!("ready  {}  {} ms", behavior.source.display(), began.elapsed().as_millis()));
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -11,7 +11,7 @@ use super::check::{self, Manifest};
 use crate::data;
 use crate::exit::{Exit, Failure};
 use crate::print::{Ink, Print};
-use greenroom_engine::{Host, Options, StartError};
+use greenroom_engine::{Host, Options, Progress, StartError};
 use greenroom_manifest::Plan;
 use greenroom_server::Access;
 use serde_json::json;
@@ -59,6 +59,14 @@ pub(crate) fn run(args: &Args, token: Option<&str>, print: &Print) -> Result<Exi
             // Without one it runs as well, and each start begins with the files.
             folder: data::kept(&plan.host, &args.manifest.file),
             artefacts: keys.folder.as_ref().map(|folder| folder.join("artefacts")),
+            progress: {
+                let print = *print;
+                Progress::new(move |line| {
+                    if !print.json() {
+                        print.note(line)
+                    }
+                })
+            },
             ..Options::default()
         };
         let started = tokio::select! {
