@@ -336,8 +336,8 @@ fn what_is_too_big_for_the_machine_is_told_and_is_no_mistake() {
 #[test]
 fn what_is_compiled_ahead_is_found_at_the_start() {
     let folder = probes(
-        "[host]\ndata-dir = \"data\"\n[actor.echo]\nsource = \"echo.wasm\"\n[behavior.tally]\nsource = \"tally.wasm\"",
-        &["echo", "tally"],
+        "[host]\ndata-dir = \"data\"\n[actor.trap]\nsource = \"trap.wasm\"\n[behavior.tally]\nsource = \"tally.wasm\"",
+        &["trap", "tally"],
     );
     let compiled = || {
         let files = std::fs::read_dir(folder.path().join("data/artefacts")).unwrap();
@@ -347,7 +347,7 @@ fn what_is_compiled_ahead_is_found_at_the_start() {
     };
     let (code, _, said) = ran(folder.path(), &["build", "--precompile"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("echo.wasm") && said.contains("tally.wasm"), "{said}");
+    assert!(said.contains("trap.wasm") && said.contains("tally.wasm"), "{said}");
     let ahead = compiled();
     assert!(ahead.len() >= 2, "{ahead:?}");
     let host = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
