@@ -336,7 +336,7 @@ fn what_is_too_big_for_the_machine_is_told_and_is_no_mistake() {
 #[test]
 fn what_is_compiled_ahead_is_found_at_the_start() {
     let folder = probes(
-        "[host]\ndata-dir = \"data\"\n[actor.trap]\nsource = \"trap.wasm\"\n[behavior.tally]\nsource = \"tally.wasm\"",
+        "[host]\ndata-dir = \"data\"\n[actor.trap]\nsource = \"trap.wasm\"\n[behavior.tally]\nsource = \"tally.wasm\"\ngrant = [\"publish:**\"]",
         &["trap", "tally"],
     );
     let compiled = || {
