@@ -1,7 +1,7 @@
 //! `cargo xtask guests`: the actors, those of the examples, and the probes, as components in `target/guests`.
 
-use crate::c;
 use crate::call::{Failure, cargo, root, run};
+use crate::languages;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -16,13 +16,13 @@ const KETTLE: [&str; 6] = ["controller", "mash", "sampler", "session_log", "topi
 /// Those that are larger: they use all of the contract, or are a whole supervisor.
 const LARGER: [&str; 5] = ["conformance", "conformance_asking", "one_for_one", "trap_at", "trap_at_asking"];
 
-/// Builds all of them, those in Rust and the one in C, and looks at their sizes.
+/// Builds all of them, in all languages, and looks at their sizes.
 pub(crate) fn build() -> Result<(), Failure> {
     let out = root().join("target/guests");
     let mut build = builder("guests");
     build.arg(root()).arg(&out);
     run(build.args(["actors", "examples"].map(|folder| root().join(folder))))?;
-    c::build()?;
+    languages::build()?;
     sizes(&out)
 }
 

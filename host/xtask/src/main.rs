@@ -8,7 +8,6 @@
 mod apt;
 #[cfg(feature = "bindings")]
 mod bindings;
-mod c;
 mod call;
 #[cfg(any(feature = "compare", test))]
 mod compare;
@@ -16,6 +15,7 @@ mod guests;
 mod host;
 mod kernel;
 mod kettle;
+mod languages;
 mod page;
 mod readme;
 mod server;
