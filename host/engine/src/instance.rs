@@ -205,7 +205,7 @@ fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
 /// Frames of a trap that are shown.
 const FRAMES: usize = 8;
 
-/// Whether a function is a part of Rust's panicking, which says nothing about the panic.
+/// Whether a function is a part of a language's panicking, which says nothing about the panic.
 fn is_panic(name: &str) -> bool {
     let machinery = [
         "__rustc::",
@@ -215,6 +215,7 @@ fn is_panic(name: &str) -> bool {
         "core::result::unwrap_failed",
         "core::option::unwrap_failed",
         "core::option::expect_failed",
+        "gr_panic",
     ];
     machinery.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -5,6 +5,7 @@
 //! the parts' worlds, `sdk/rust/src/wire.rs` the types that the generated Rust uses in place of its own.
 
 mod c;
+mod go;
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,10 @@ pub(crate) fn run(check: bool) -> Result<()> {
     }
     let folder = root.join("sdk/c/bindings");
     for (file, text) in c::files(&wit).context("generating the bindings in C")? {
+        put(&folder.join(file), text.as_bytes(), check)?;
+    }
+    let folder = root.join("sdk/go/internal/bindings");
+    for (file, text) in go::files(&wit).context("generating the bindings in Go")? {
         put(&folder.join(file), text.as_bytes(), check)?;
     }
     Ok(())

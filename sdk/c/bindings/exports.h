@@ -22,7 +22,8 @@
   uint8_t * gr__wasm_export_exports_greenroom_actor_behavior_init(uint8_t * arg, size_t arg0) { return __wasm_export_exports_greenroom_actor_behavior_init(arg, arg0); } \
   GR_EXPORTED uint8_t * __wasm_export_exports_greenroom_actor_behavior_handle(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, size_t arg8, uint8_t * arg9, size_t arg10); \
   GR_EXPORTED __attribute__((export_name("greenroom:actor/behavior@0.1.0#handle"))) uint8_t * gr__wasm_export_exports_greenroom_actor_behavior_handle(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, size_t arg8, uint8_t * arg9, size_t arg10); \
-  uint8_t * gr__wasm_export_exports_greenroom_actor_behavior_handle(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, size_t arg8, uint8_t * arg9, size_t arg10) { return __wasm_export_exports_greenroom_actor_behavior_handle(arg, arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10); }
+  uint8_t * gr__wasm_export_exports_greenroom_actor_behavior_handle(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, size_t arg8, uint8_t * arg9, size_t arg10) { return __wasm_export_exports_greenroom_actor_behavior_handle(arg, arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10); } \
+  struct gr_exports
 
 #define GR_EXPORTS_STATE() \
   GR_EXPORTED void __wasm_export_exports_greenroom_actor_state_accepts_post_return(uint8_t * arg0); \
@@ -45,7 +46,8 @@
   uint8_t * gr__wasm_export_exports_greenroom_actor_state_save(void) { return __wasm_export_exports_greenroom_actor_state_save(); } \
   GR_EXPORTED uint8_t * __wasm_export_exports_greenroom_actor_state_restore(int32_t arg, uint8_t * arg0, size_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4); \
   GR_EXPORTED __attribute__((export_name("greenroom:actor/state@0.1.0#restore"))) uint8_t * gr__wasm_export_exports_greenroom_actor_state_restore(int32_t arg, uint8_t * arg0, size_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4); \
-  uint8_t * gr__wasm_export_exports_greenroom_actor_state_restore(int32_t arg, uint8_t * arg0, size_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) { return __wasm_export_exports_greenroom_actor_state_restore(arg, arg0, arg1, arg2, arg3, arg4); }
+  uint8_t * gr__wasm_export_exports_greenroom_actor_state_restore(int32_t arg, uint8_t * arg0, size_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) { return __wasm_export_exports_greenroom_actor_state_restore(arg, arg0, arg1, arg2, arg3, arg4); } \
+  struct gr_exports
 
 #define GR_EXPORTS_SIGNALS() \
   GR_EXPORTED void __wasm_export_exports_greenroom_actor_signals_exited_post_return(uint8_t * arg0); \
@@ -62,7 +64,8 @@
   uint8_t * gr__wasm_export_exports_greenroom_actor_signals_down(int64_t arg, int64_t arg0, int64_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) { return __wasm_export_exports_greenroom_actor_signals_down(arg, arg0, arg1, arg2, arg3, arg4); } \
   GR_EXPORTED void __wasm_export_exports_greenroom_actor_signals_stopping(int32_t arg, uint8_t * arg0, size_t arg1); \
   GR_EXPORTED __attribute__((export_name("greenroom:actor/signals@0.1.0#stopping"))) void gr__wasm_export_exports_greenroom_actor_signals_stopping(int32_t arg, uint8_t * arg0, size_t arg1); \
-  void gr__wasm_export_exports_greenroom_actor_signals_stopping(int32_t arg, uint8_t * arg0, size_t arg1) { __wasm_export_exports_greenroom_actor_signals_stopping(arg, arg0, arg1); }
+  void gr__wasm_export_exports_greenroom_actor_signals_stopping(int32_t arg, uint8_t * arg0, size_t arg1) { __wasm_export_exports_greenroom_actor_signals_stopping(arg, arg0, arg1); } \
+  struct gr_exports
 
 #define GR_EXPORTS_REPLIES() \
   GR_EXPORTED void __wasm_export_exports_greenroom_actor_replies_answered_post_return(uint8_t * arg0); \
@@ -70,4 +73,5 @@
   void gr__wasm_export_exports_greenroom_actor_replies_answered_post_return(uint8_t * arg0) { __wasm_export_exports_greenroom_actor_replies_answered_post_return(arg0); } \
   GR_EXPORTED uint8_t * __wasm_export_exports_greenroom_actor_replies_answered(int64_t arg, int32_t arg0, uint8_t * arg1, uint8_t * arg2, uint8_t * arg3, size_t arg4); \
   GR_EXPORTED __attribute__((export_name("greenroom:actor/replies@0.1.0#answered"))) uint8_t * gr__wasm_export_exports_greenroom_actor_replies_answered(int64_t arg, int32_t arg0, uint8_t * arg1, uint8_t * arg2, uint8_t * arg3, size_t arg4); \
-  uint8_t * gr__wasm_export_exports_greenroom_actor_replies_answered(int64_t arg, int32_t arg0, uint8_t * arg1, uint8_t * arg2, uint8_t * arg3, size_t arg4) { return __wasm_export_exports_greenroom_actor_replies_answered(arg, arg0, arg1, arg2, arg3, arg4); }
+  uint8_t * gr__wasm_export_exports_greenroom_actor_replies_answered(int64_t arg, int32_t arg0, uint8_t * arg1, uint8_t * arg2, uint8_t * arg3, size_t arg4) { return __wasm_export_exports_greenroom_actor_replies_answered(arg, arg0, arg1, arg2, arg3, arg4); } \
+  struct gr_exports
