@@ -5,6 +5,7 @@
 
 mod c;
 mod call;
+mod go;
 mod wat;
 
 use crate::component;
@@ -36,6 +37,7 @@ pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
         // Cargo builds all of a workspace's in one go: see `job`.
         Language::Rust => Err(BuildError::NoModule { package: job.package.clone() }),
         Language::C | Language::Cpp => c::make(job, install, line),
+        Language::Go => go::make(job, install, line),
         Language::Wat => wat::make(job),
         other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),
     }
