@@ -89,16 +89,29 @@ func misfit(err error) error {
 	if !errors.As(err, &kind) {
 		return err
 	}
-	found, _, _ := strings.Cut(kind.Value, " ")
-	found = map[string]string{"bool": "a boolean", "number": kind.Value, "string": "a string", "array": "a list", "object": "an object"}[found]
-	expected := map[reflect.Kind]string{
-		reflect.Bool: "a boolean", reflect.String: "a string", reflect.Slice: "a list", reflect.Array: "a list",
-		reflect.Map: "an object", reflect.Struct: "an object", reflect.Float32: "a number", reflect.Float64: "a number",
-		reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Int32: "a whole number",
-		reflect.Uint: "a whole number of at least 0", reflect.Uint64: "a whole number of at least 0", reflect.Uint32: "a whole number of at least 0",
-	}[kind.Type.Kind()]
-	if expected == "" {
-		expected = kind.Type.String()
+	found, digits, _ := strings.Cut(kind.Value, " ")
+	found = map[string]string{
+		"bool": "a boolean", "number": "a number", "string": "a string", "array": "a list", "object": "an object",
+	}[found]
+	if digits != "" {
+		found = digits
+	}
+	expected := kind.Type.String()
+	switch kind.Type.Kind() {
+	case reflect.Bool:
+		expected = "a boolean"
+	case reflect.String:
+		expected = "a string"
+	case reflect.Slice, reflect.Array:
+		expected = "a list"
+	case reflect.Map, reflect.Struct:
+		expected = "an object"
+	case reflect.Float32, reflect.Float64:
+		expected = "a number"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		expected = "a whole number"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		expected = "a whole number of at least 0"
 	}
 	if kind.Field == "" {
 		return fmt.Errorf("expected %s, not %s", expected, found)

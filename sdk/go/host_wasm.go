@@ -122,7 +122,9 @@ func (real) Publish(topic string, m Message) error {
 	return published(greenroom_actor_topics.Publish(topic, out(m)))
 }
 
-func (real) Subscribe(pattern string) error { return published(greenroom_actor_topics.Subscribe(pattern)) }
+func (real) Subscribe(pattern string) error {
+	return published(greenroom_actor_topics.Subscribe(pattern))
+}
 
 func (real) Unsubscribe(pattern string) { greenroom_actor_topics.Unsubscribe(pattern) }
 
@@ -257,7 +259,9 @@ func (real) Demonitor(monitor Monitor) { greenroom_actor_actors.Demonitor(uint64
 
 func (real) TrapExits(on bool) { greenroom_actor_actors.TrapExits(on) }
 
-func (real) Exit(whom Address, why Reason) { greenroom_actor_actors.Exit(types.Address(whom), reasonOut(why)) }
+func (real) Exit(whom Address, why Reason) {
+	greenroom_actor_actors.Exit(types.Address(whom), reasonOut(why))
+}
 
 func (real) Now() time.Duration { return time.Duration(greenroom_actor_clock.Now()) }
 
@@ -283,7 +287,8 @@ func caught() {
 			fmt.Fprintf(&text, "panicked at %s:%d: %v", frame.File, frame.Line, why)
 			first = false
 		}
-		if !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "greenroom.dev/actor/internal/") {
+		// What the SDK and Go do before it says nothing about the panic.
+		if first := frame.Function; !strings.HasPrefix(first, "runtime.") && !strings.HasPrefix(first, "greenroom") {
 			fmt.Fprintf(&text, "\n  at %s (%s:%d)", frame.Function, frame.File, frame.Line)
 		}
 		if !more {

@@ -186,6 +186,10 @@ impl Instance {
 fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
     // A panic's place and its message on one line: the first is what a list shows.
     let mut text = said.map_or_else(|| error.root_cause().to_string(), |said| said.replacen(":\n", ": ", 1));
+    // A language that has told its frames knows them better than the machine code does.
+    if text.contains(FRAME) {
+        return text;
+    }
     let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else { return text };
     let frames = trace.frames().iter().map(|frame| {
         let place = frame.symbols().iter().find_map(|symbol| Some((symbol.file()?, symbol.line()?)));
@@ -193,7 +197,7 @@ fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
         (name, place)
     });
     for (name, place) in frames.skip_while(|(name, _)| is_panic(name)).take(FRAMES) {
-        text.push_str("\n  at ");
+        text.push_str(FRAME);
         text.push_str(&name);
         if let Some((file, line)) = place {
             text.push_str(&format!(" ({file}:{line})"));
@@ -201,6 +205,9 @@ fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
     }
     text
 }
+
+/// How a frame of a trap begins.
+const FRAME: &str = "\n  at ";
 
 /// Frames of a trap that are shown.
 const FRAMES: usize = 8;
