@@ -29,6 +29,12 @@ const LANGUAGES: &[Language] = &[
         drift: 0,
     },
     Language {
+        counter: "counter_cpp",
+        shapes: true,
+        crash: &["panicked at counter_cpp.cpp:", ": as you wished", "Counter::crash(gr::Turn&) (./counter_cpp.cpp:"],
+        drift: 0,
+    },
+    Language {
         counter: "counter_go",
         shapes: true,
         crash: &["panicked at counter-go/counter.go:", ": as you wished", "at main.(*Counter).crash (counter-go/counter.go:"],

@@ -158,8 +158,9 @@ GR_OVER bool exports_greenroom_actor_replies_answered(uint64_t request,
   while (*at && (*at)->request != request) at = &(*at)->next;
   gr_next_t next = GR_SAME;
   // The answer stands for the message of this turn.
-  greenroom_actor_types_envelope_t envelope = {.message = answer->is_err ? (greenroom_actor_types_message_t){0}
-                                                                         : answer->val.ok};
+  greenroom_actor_types_envelope_t envelope;
+  memset(&envelope, 0, sizeof envelope);
+  if (!answer->is_err) envelope.message = answer->val.ok;
   if (*at) {
     gr_asked_t *asked = *at;
     *at = asked->next;
