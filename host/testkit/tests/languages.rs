@@ -31,7 +31,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         counter: "counter_cpp",
         shapes: true,
-        crash: &["panicked at counter_cpp.cpp:", ": as you wished", "Counter::crash(gr::Turn&) (./counter_cpp.cpp:"],
+        crash: &["panicked at counter_cpp.cpp:", ": as you wished", "Counter::crash(gr::Turn&)", "(./counter_cpp.cpp:"],
         drift: 0,
     },
     Language {
@@ -39,6 +39,13 @@ const LANGUAGES: &[Language] = &[
         shapes: true,
         crash: &["panicked at counter-go/counter.go:", ": as you wished", "at main.(*Counter).crash (counter-go/counter.go:"],
         drift: 1 << 20,
+    },
+    Language { counter: "counter_wat", shapes: true, crash: &["panicked: as you wished", "at crash"], drift: 0 },
+    Language {
+        counter: "counter_zig",
+        shapes: true,
+        crash: &["panicked at counter_zig.zig:", ": as you wished", "at counter_zig.panicked"],
+        drift: 0,
     },
 ];
 

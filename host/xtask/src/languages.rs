@@ -4,12 +4,14 @@ use crate::call::{Failure, root, run};
 use crate::guests::builder;
 
 /// Language, package, and the folder of the source. `asking` needs a fiber, so there is one with it and one without.
-const ACTORS: [(&str, &str, &str); 5] = [
+const ACTORS: [(&str, &str, &str); 7] = [
     ("c", "conformance-c", "actors/conformance-c"),
     ("c", "conformance-c-asking", "actors/conformance-c/asking"),
     ("c", "counter-c", "examples/languages/actors/c"),
     ("c++", "counter-cpp", "examples/languages/actors/cpp"),
     ("go", "counter-go", "examples/languages/actors/go"),
+    ("wat", "counter-wat", "examples/languages/actors/wat"),
+    ("zig", "counter-zig", "examples/languages/actors/zig"),
 ];
 
 /// Builds them into `target/guests`. The compiler says what is wrong in the source.
