@@ -4,7 +4,6 @@ package actor
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"greenroom.dev/actor/internal/bindings/imports/greenroom_actor_timers"
 	"greenroom.dev/actor/internal/bindings/imports/greenroom_actor_topics"
 	types "greenroom.dev/actor/internal/bindings/imports/greenroom_actor_types"
+	"greenroom.dev/actor/internal/trap"
 	wit "greenroom.dev/actor/internal/wit/types"
 
 	// The export that each actor has.
@@ -296,7 +296,7 @@ func caught() {
 		}
 	}
 	host.Log(LevelError, text.String())
-	os.Exit(2)
+	trap.Trap()
 }
 
 func stack() []uintptr {

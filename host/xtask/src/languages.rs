@@ -4,9 +4,11 @@ use crate::call::{Failure, root, run};
 use crate::guests::builder;
 
 /// Language, package, and the folder of the source. `asking` needs a fiber, so there is one with it and one without.
-const ACTORS: [(&str, &str, &str); 7] = [
+const ACTORS: [(&str, &str, &str); 9] = [
     ("c", "conformance-c", "actors/conformance-c"),
     ("c", "conformance-c-asking", "actors/conformance-c/asking"),
+    ("go", "conformance-go", "actors/conformance-go"),
+    ("go", "conformance-go-asking", "actors/conformance-go/asking"),
     ("c", "counter-c", "examples/languages/actors/c"),
     ("c++", "counter-cpp", "examples/languages/actors/cpp"),
     ("go", "counter-go", "examples/languages/actors/go"),
