@@ -18,6 +18,7 @@ mod kettle;
 mod languages;
 mod page;
 mod readme;
+mod sdks;
 mod server;
 mod setup;
 mod tally;

@@ -78,7 +78,9 @@ GR_OVER bool exports_greenroom_actor_state_restore(uint8_t occasion, actor_strin
   void *kept = (char *)turn->self + state()->at;
   const char *json = (const char *)bytes->ptr;
   gr_next_t next = GR_SAME;
-  if (is && from != version() && state()->upgrade) {
+  if (is && from != version() && !state()->upgrade) {
+    next = gr_fail(turn, "state of version %u cannot be taken: this is version %u", (unsigned)from, (unsigned)version());
+  } else if (is && from != version()) {
     next = state()->upgrade(kept, from, gr_copy(&turn->pieces, json, bytes->len), turn);
   } else if (is) {
     const char *why = gr_read_fields(turn, &turn->owned, json, bytes->len, state()->fields, kept);

@@ -267,15 +267,24 @@ const char *gr_test_kept(void) {
   return copied(bytes.ptr, bytes.len);
 }
 
-static void again(uint8_t occasion) {
-  actor_list_u8_t kept = saved();
+static const char *restored(uint8_t occasion, uint32_t version, actor_list_u8_t kept) {
   actor_string_t config = given(world.config), err = {0};
   world.ended = NULL;
   if (occasion == EXPORTS_GREENROOM_ACTOR_STATE_OCCASION_RESTARTED) world.timers = NULL;
-  bool is = exports_greenroom_actor_state_restore(occasion, &config, exports_greenroom_actor_state_version(), &kept, &err);
+  bool is = exports_greenroom_actor_state_restore(occasion, &config, version, &kept, &err);
   const char *why = started(is, 0, err);
+  if (!why) drain();
+  return why;
+}
+
+static void again(uint8_t occasion) {
+  const char *why = restored(occasion, exports_greenroom_actor_state_version(), saved());
   if (why) cannot(why);
-  drain();
+}
+
+const char *gr_test_take_over(uint32_t version, const char *json) {
+  actor_list_u8_t kept = {(uint8_t *)copied(json, strlen(json)), strlen(json)};
+  return restored(EXPORTS_GREENROOM_ACTOR_STATE_OCCASION_SWAPPED, version, kept);
 }
 
 void gr_test_restart(void) { again(EXPORTS_GREENROOM_ACTOR_STATE_OCCASION_RESTARTED); }

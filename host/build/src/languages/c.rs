@@ -75,7 +75,16 @@ fn archive(
     line: &mut dyn FnMut(&str),
 ) -> Result<PathBuf, BuildError> {
     let mut lib: Command = zig::zig(install, line)?;
-    lib.current_dir(out).args(["build-lib", "-target", "wasm32-wasi", "-static", "-lc", "-O", "ReleaseSmall", "-fstrip"]);
+    lib.current_dir(out).args([
+        "build-lib",
+        "-target",
+        "wasm32-wasi",
+        "-static",
+        "-lc",
+        "-O",
+        "ReleaseSmall",
+        "-fstrip",
+    ]);
     lib.args(["--name", "greenroom", "-cflags", "-std=c17", "-Os", "--"]).args(sdk::sources(sdk));
     call(&mut lib, job, line)?;
     Ok(out.join("libgreenroom.a"))
@@ -146,7 +155,9 @@ mod tests {
     #[test]
     fn sources_are_what_is_not_a_test() {
         let folder = tempfile::tempdir().unwrap();
-        for path in ["b.c", "a.c", "a_test.c", "src/deep/c.c", "more.cpp", "a.h", "tests/t.c", "target/x.c", ".hidden/y.c"] {
+        for path in
+            ["b.c", "a.c", "a_test.c", "src/deep/c.c", "more.cpp", "a.h", "tests/t.c", "target/x.c", ".hidden/y.c"]
+        {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();

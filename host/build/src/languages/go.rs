@@ -17,7 +17,8 @@ pub(super) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
     // `-checklinkname=0`: the bindings' runtime gives out memory before Go's is ready, by a function that is not public.
     build.args(["build", "-trimpath", "-buildmode=c-shared", "-ldflags=-s -w -checklinkname=0", "-o"]);
     let compiled = call(build.arg(&module).arg("."), job, line);
-    let read = compiled.and_then(|_| fs::read(&module).map_err(|source| BuildError::File { path: module.clone(), source }));
+    let read =
+        compiled.and_then(|_| fs::read(&module).map_err(|source| BuildError::File { path: module.clone(), source }));
     let _ = fs::remove_file(&module);
     Ok(Made::Module(read?))
 }

@@ -18,8 +18,12 @@ pub(super) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
     build.args(["-fno-entry", "-rdynamic", "-fno-strip", "--stack", "65536"]);
     build.arg(format!("-femit-bin={}", module.display()));
     let compiled = call(build.args(main.file_name()), job, line);
-    let read = compiled.and_then(|_| fs::read(&module).map_err(|source| BuildError::File { path: module.clone(), source }));
+    let read =
+        compiled.and_then(|_| fs::read(&module).map_err(|source| BuildError::File { path: module.clone(), source }));
     let _ = fs::remove_file(&module);
-    let refused = |error: wasmparser::BinaryReaderError| BuildError::Component { package: job.package.clone(), why: error.to_string() };
+    let refused = |error: wasmparser::BinaryReaderError| BuildError::Component {
+        package: job.package.clone(),
+        why: error.to_string(),
+    };
     Ok(Made::Module(without_places(&read?).map_err(refused)?))
 }

@@ -60,14 +60,17 @@ fn apart(text: &str) -> Result<(String, String)> {
     let (mut source, mut found) = (String::new(), Vec::new());
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let name = line.split_once("__export_name__(\"").and_then(|(_, rest)| rest.split_once('"')).map(|(name, _)| name);
-        let exported = name.and_then(|name| Some((name, EXPORTS.iter().find(|(interface, _)| name.contains(interface))?)));
+        let name =
+            line.split_once("__export_name__(\"").and_then(|(_, rest)| rest.split_once('"')).map(|(name, _)| name);
+        let exported =
+            name.and_then(|name| Some((name, EXPORTS.iter().find(|(interface, _)| name.contains(interface))?)));
         let Some((name, (_, macro_name))) = exported else {
             source.push_str(line);
             source.push('\n');
             continue;
         };
-        let signature = lines.next().and_then(|line| line.strip_suffix(" {")).context("an export without a function")?;
+        let signature =
+            lines.next().and_then(|line| line.strip_suffix(" {")).context("an export without a function")?;
         let _ = writeln!(source, "{signature} {{");
         found.push((*macro_name, name, signature));
     }

@@ -29,7 +29,10 @@ pub(super) fn files(wit: &Path) -> Result<Vec<(String, String)>> {
     for (world, package) in EXPORTS {
         let exports = generate(wit, world)?.into_iter().filter(|(name, _)| name == WIT_EXPORTS);
         let renamed = |(_, text): (String, String)| {
-            (format!("exports/{package}/exports.go"), text.replace("package wit_exports", &format!("package {package}")))
+            (
+                format!("exports/{package}/exports.go"),
+                text.replace("package wit_exports", &format!("package {package}")),
+            )
         };
         files.extend(exports.map(renamed));
     }

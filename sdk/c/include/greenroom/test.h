@@ -38,6 +38,8 @@ void gr_test_advance(uint64_t milliseconds);
 // A new incarnation from what is kept, without timers; new code that takes over, with them.
 void gr_test_restart(void);
 void gr_test_swap(void);
+// New code that takes over from what an older version kept: NULL, or why it cannot.
+const char *gr_test_take_over(uint32_t version, const char *json);
 // What is kept, as JSON.
 const char *gr_test_kept(void);
 // Why the actor has ended, or NULL.
