@@ -265,7 +265,7 @@ mod tests {
             let path = dir.join("greenroom.toml");
             let plan = greenroom_manifest::parse(&fs::read_to_string(&path).unwrap(), &path, None).unwrap();
             let build = plan.actors[0].behavior.build.as_ref().unwrap();
-            assert_eq!((build.language.as_str(), build.package.as_str()), (language.as_str(), "my-brewery"));
+            assert_eq!((build.language, build.package.as_str()), (language.as_str(), "my-brewery"));
             assert!(build.watch.iter().all(|folder| folder.is_dir()), "{language}: {:?}", build.watch);
             for (path, _) in files.files {
                 let text = fs::read_to_string(dir.join(path.replace("{module}", "my_brewery"))).unwrap();
