@@ -154,6 +154,22 @@ mod tests {
     }
 
     #[test]
+    fn places_go_and_all_else_stays() {
+        let text =
+            |custom: &str| format!("(module (func $named unreachable) (@custom \"{custom}\" \"custom content\"))");
+        let check = |custom: &str, there: bool| {
+            let module = wat::parse_str(text(custom)).unwrap();
+            let kept = without_places(&module).unwrap();
+            assert_eq!(holds(&kept, "custom content"), there, "{custom}");
+            assert!(holds(&kept, "named"), "{custom}");
+            assert_eq!(kept == module, there, "{custom}");
+        };
+        check(".debug_line", false);
+        check("other", true);
+        assert!(without_places(b"\0asm\x01\0\0\0\0\x7f").is_err());
+    }
+
+    #[test]
     fn what_runs_and_the_names_of_functions_stay() {
         let check = |custom: &str, there: &[&str], gone: &[&str]| {
             let whole = component(custom);

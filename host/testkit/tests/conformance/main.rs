@@ -117,7 +117,8 @@ fn who_asks_is_entered_in_its_wrapping_and_the_others_directly() {
         let manifest = include_str!("house.toml").replace("SUBJECT", name).replace("PARTNER", name);
         let plan = greenroom_manifest::parse(&manifest, &folder.join("greenroom.toml"), None).unwrap();
         let subject = plan.actors.iter().find(|actor| actor.behavior.name.as_str() == "subject").unwrap();
-        let inspection = greenroom_engine::inspect(&subject.behavior.source, &subject.behavior).unwrap();
+        let inspection =
+            greenroom_engine::Inspector::default().inspect(&subject.behavior.source, &subject.behavior).unwrap();
         assert_eq!(inspection.direct, !asking, "{name}");
     }
 }
