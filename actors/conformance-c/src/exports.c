@@ -77,6 +77,12 @@ const check_t TURNS[] = {{"heard", tell_heard}, {"started", tell_started}, {"nex
 void __component_type_object_force_link_actor(void);
 void __component_type_object_force_link_actor(void) {}
 
+// What is exported: all that there is. The functions are below.
+GR_EXPORTS_BEHAVIOR();
+GR_EXPORTS_STATE();
+GR_EXPORTS_SIGNALS();
+GR_EXPORTS_REPLIES();
+
 // behavior
 
 // Whether a JSON object has this in it, written as Rust's serde_json writes it.

@@ -1,7 +1,7 @@
 // JSON being written: what a check answers. `text_t` grows as it is written to.
 #pragma once
 
-#include "../bindings/actor.h"
+#include "../../../sdk/c/bindings/exports.h"
 
 typedef greenroom_actor_types_address_t address_t;
 typedef greenroom_actor_types_message_t message_t;

@@ -3,12 +3,17 @@
 //! A file a language. What it gets is a [`Job`]: `workspace` is the folder of the source, `package` the actor's name. What
 //! it gives is wrapped, checked and written by `job`.
 
+mod c;
+mod call;
+mod go;
 mod wat;
+mod zig;
 
 use crate::component;
 use crate::job::{BuildError, Job};
 use crate::language::Language;
 use crate::tools::Install;
+use std::path::PathBuf;
 
 /// What a language's tools make.
 pub(crate) enum Made {
@@ -28,13 +33,22 @@ impl Made {
     }
 }
 
+/// An actor's main file: its name with an ending, where dashes may be underscores.
+fn main_file(job: &Job, ending: &str) -> PathBuf {
+    let path = job.workspace.join(format!("{}.{ending}", job.package));
+    let other = path.with_file_name(format!("{}.{ending}", job.package.replace('-', "_")));
+    if !path.is_file() && other.is_file() { other } else { path }
+}
+
 /// Builds an actor. `line` hears what the tools say, line by line.
-#[expect(unused_variables, reason = "for the languages that follow")]
 pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> Result<Made, BuildError> {
     match job.language {
         // Cargo builds all of a workspace's in one go: see `job`.
         Language::Rust => Err(BuildError::NoModule { package: job.package.clone() }),
+        Language::C | Language::Cpp => c::make(job, install, line),
+        Language::Go => go::make(job, install, line),
         Language::Wat => wat::make(job),
+        Language::Zig => zig::make(job, install, line),
         other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),
     }
 }

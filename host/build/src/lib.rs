@@ -20,6 +20,8 @@ mod languages;
 #[cfg(feature = "component")]
 mod name;
 #[cfg(feature = "component")]
+pub mod sdk;
+#[cfg(feature = "component")]
 mod shrink;
 #[cfg(feature = "watch")]
 mod sources;

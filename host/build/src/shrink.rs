@@ -68,6 +68,22 @@ fn has_places(module: &[u8]) -> Result<bool, BinaryReaderError> {
     Ok(false)
 }
 
+/// A module without its places in the source, for a language whose library's own would be nine tenths of it.
+pub(crate) fn without_places(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+    let mut reader = BinaryReader::new(module, 0);
+    let mut kept = reader.read_bytes(PREAMBLE)?.to_vec();
+    while !reader.eof() {
+        let begin = reader.original_position();
+        let id = reader.read_u8()?;
+        let length = reader.read_var_u32()? as usize;
+        let data = reader.read_bytes(length)?;
+        if id != CUSTOM || !BinaryReader::new(data, 0).read_string()?.starts_with(DEBUG) {
+            kept.extend_from_slice(&module[begin..reader.original_position()]);
+        }
+    }
+    Ok(kept)
+}
+
 fn module(module: &[u8]) -> Result<Vec<u8>, Error> {
     let mut smaller = Module::new();
     Shorter { imported: 0 }.parse_core_module(&mut smaller, Parser::new(0), module)?;
@@ -135,6 +151,22 @@ mod tests {
 
     fn holds(component: &[u8], text: &str) -> bool {
         component.windows(text.len()).any(|part| part == text.as_bytes())
+    }
+
+    #[test]
+    fn places_go_and_all_else_stays() {
+        let text =
+            |custom: &str| format!("(module (func $named unreachable) (@custom \"{custom}\" \"custom content\"))");
+        let check = |custom: &str, there: bool| {
+            let module = wat::parse_str(text(custom)).unwrap();
+            let kept = without_places(&module).unwrap();
+            assert_eq!(holds(&kept, "custom content"), there, "{custom}");
+            assert!(holds(&kept, "named"), "{custom}");
+            assert_eq!(kept == module, there, "{custom}");
+        };
+        check(".debug_line", false);
+        check("other", true);
+        assert!(without_places(b"\0asm\x01\0\0\0\0\x7f").is_err());
     }
 
     #[test]

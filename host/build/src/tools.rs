@@ -2,6 +2,7 @@
 //!
 //! A file a program. Nothing is installed unasked: a build that lacks one says what would install it.
 
+pub mod go;
 mod pip;
 pub mod zig;
 

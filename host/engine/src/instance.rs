@@ -186,6 +186,10 @@ impl Instance {
 fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
     // A panic's place and its message on one line: the first is what a list shows.
     let mut text = said.map_or_else(|| error.root_cause().to_string(), |said| said.replacen(":\n", ": ", 1));
+    // A language that has told its frames knows them better than the machine code does.
+    if text.contains(FRAME) {
+        return text;
+    }
     let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else { return text };
     let frames = trace.frames().iter().map(|frame| {
         let place = frame.symbols().iter().find_map(|symbol| Some((symbol.file()?, symbol.line()?)));
@@ -193,7 +197,7 @@ fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
         (name, place)
     });
     for (name, place) in frames.skip_while(|(name, _)| is_panic(name)).take(FRAMES) {
-        text.push_str("\n  at ");
+        text.push_str(FRAME);
         text.push_str(&name);
         if let Some((file, line)) = place {
             text.push_str(&format!(" ({file}:{line})"));
@@ -202,10 +206,13 @@ fn explain(error: &wasmtime::Error, said: Option<&str>) -> String {
     text
 }
 
+/// How a frame of a trap begins.
+const FRAME: &str = "\n  at ";
+
 /// Frames of a trap that are shown.
 const FRAMES: usize = 8;
 
-/// Whether a function is a part of Rust's panicking, which says nothing about the panic.
+/// Whether a function is a part of a language's panicking, which says nothing about the panic.
 fn is_panic(name: &str) -> bool {
     let machinery = [
         "__rustc::",
@@ -215,6 +222,7 @@ fn is_panic(name: &str) -> bool {
         "core::result::unwrap_failed",
         "core::option::unwrap_failed",
         "core::option::expect_failed",
+        "gr_panic",
     ];
     machinery.iter().any(|prefix| name.starts_with(prefix))
 }

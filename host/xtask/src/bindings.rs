@@ -1,8 +1,11 @@
-//! `cargo xtask bindings [--check]`: generates the bindings from `wit/`: the Rust SDK's, and those of the actor in C.
+//! `cargo xtask bindings [--check]`: generates the bindings from `wit/`, a file here for each language but Rust.
 //!
 //! They are checked in, because generating them in each guest's build costs a minute of compiling macros, or of compiling
-//! the generator. Owns `sdk/rust/src/bindings/` and `actors/conformance-c/bindings/`. Neighbours: `wit/world.wit` has the
-//! parts' worlds, `sdk/rust/src/wire.rs` the types that the generated Rust uses in place of its own.
+//! the generator. Owns `sdk/rust/src/bindings/`, `sdk/c/bindings/` and `sdk/go/internal/`. Neighbours: `wit/world.wit` has
+//! the parts' worlds, `sdk/rust/src/wire.rs` the types that the generated Rust uses in place of its own.
+
+mod c;
+mod go;
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -41,9 +44,13 @@ pub(crate) fn run(check: bool) -> Result<()> {
         let text = rust(&wit, world).with_context(|| format!("generating bindings of the world `{world}`"))?;
         put(&folder.join(file), &text, check)?;
     }
-    let folder = root.join("actors/conformance-c/bindings");
-    for (file, text) in c(&wit).context("generating the bindings in C")?.iter() {
-        put(&folder.join(file), text, check)?;
+    let folder = root.join("sdk/c/bindings");
+    for (file, text) in c::files(&wit).context("generating the bindings in C")? {
+        put(&folder.join(file), text.as_bytes(), check)?;
+    }
+    let folder = root.join("sdk/go/internal/bindings");
+    for (file, text) in go::files(&wit).context("generating the bindings in Go")? {
+        put(&folder.join(file), text.as_bytes(), check)?;
     }
     Ok(())
 }
@@ -65,20 +72,6 @@ fn world(wit: &Path, name: &str) -> Result<(Resolve, WorldId)> {
     let (package, _) = resolve.push_path(wit)?;
     let id = resolve.select_world(&[package], Some(name))?;
     Ok((resolve, id))
-}
-
-/// Everything that there is, as one header and one source. Which world a module is of is not in an object file beside
-/// them, but embedded as the component is made.
-fn c(wit: &Path) -> Result<Files> {
-    let (mut resolve, id) = world(wit, "full-actor")?;
-    let options = wit_bindgen_c::Opts {
-        rename_world: Some("actor".into()),
-        no_object_file: true,
-        ..wit_bindgen_c::Opts::default()
-    };
-    let mut files = Files::default();
-    options.build().generate(&mut resolve, id, &mut files)?;
-    Ok(files)
 }
 
 fn rust(wit: &Path, name: &str) -> Result<Vec<u8>> {

@@ -8,7 +8,6 @@
 mod apt;
 #[cfg(feature = "bindings")]
 mod bindings;
-mod c;
 mod call;
 #[cfg(any(feature = "compare", test))]
 mod compare;
@@ -16,8 +15,10 @@ mod guests;
 mod host;
 mod kernel;
 mod kettle;
+mod languages;
 mod page;
 mod readme;
+mod sdks;
 mod server;
 mod setup;
 mod tally;

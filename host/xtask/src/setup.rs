@@ -12,6 +12,9 @@ pub(crate) fn all() -> Result<(), Failure> {
     let zig = tools::zig::zig(Install::Missing, &mut |line| println!("{line}"));
     let zig = zig.map_err(|error| Failure::new(error.to_string()))?;
     println!("actors in C are compiled by {}", zig.get_program().display());
+    let go = tools::go::go(Install::Missing, &mut |line| println!("{line}"));
+    let go = go.map_err(|error| Failure::new(error.to_string()))?;
+    println!("actors in Go are compiled by {}", go.get_program().display());
     Ok(())
 }
 

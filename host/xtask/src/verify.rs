@@ -2,7 +2,7 @@
 
 use crate::call::{self, Failure, cargo, count, which};
 use crate::tally::Tally;
-use crate::{guests, host, kernel, page, readme, setup, tools};
+use crate::{guests, host, kernel, page, readme, sdks, setup, tools};
 use std::io::IsTerminal;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     Step { name: "loom", what: "the data plane holds in every order of its threads", run: loom },
     Step { name: "host", what: "the host builds", run: || host::build().map(|_| Tally::one(true)) },
     Step { name: "guests", what: "actors and probes build", run: || guests::build().map(|()| Tally::one(true)) },
+    Step { name: "sdks", what: "the SDKs' own tests pass", run: || sdks::test().map(|()| Tally::one(true)) },
     Step { name: "test", what: "all tests pass", run: test },
     Step { name: "docs", what: "documentation builds, with no broken link", run: docs },
     Step { name: "readme", what: "the README's commands do what it says", run: readme::check },

@@ -255,6 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn each_language_with_a_template_has_a_project_without_holes() {
+        for language in Language::ALL {
+            let Some(files) = templates::of(language) else { continue };
+            let folder = tempfile::tempdir().unwrap();
+            let dir = folder.path().join("my-brewery");
+            let args = Args { dir: dir.clone(), template: Template::Application, language, sdk: None };
+            write(&args).unwrap();
+            let path = dir.join("greenroom.toml");
+            let plan = greenroom_manifest::parse(&fs::read_to_string(&path).unwrap(), &path, None).unwrap();
+            let build = plan.actors[0].behavior.build.as_ref().unwrap();
+            assert_eq!((build.language, build.package.as_str()), (language.as_str(), "my-brewery"));
+            assert!(build.watch.iter().all(|folder| folder.is_dir()), "{language}: {:?}", build.watch);
+            for (path, _) in files.files {
+                let text = fs::read_to_string(dir.join(path.replace("{module}", "my_brewery"))).unwrap();
+                assert!(!["{name}", "{module}", "{sdk}"].iter().any(|hole| text.contains(hole)), "{path}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn an_actor_alone_has_no_manifest() {
         let folder = tempfile::tempdir().unwrap();
         let args = args(folder.path().join("second"), Template::Actor);

@@ -1,5 +1,5 @@
-//! The contract from outside Rust: an actor in Rust and the same one in C use everything that `wit/` declares, and have
-//! to get what `checks.json` says. What the words of that file mean is said in `script`.
+//! The contract from outside Rust: an actor in Rust and the same one in other languages use everything that `wit/` declares,
+//! and have to get what `checks.json` says. What the words of that file mean is said in `script`.
 
 #![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
@@ -14,6 +14,9 @@ use surface::Surface;
 /// The components, and whether each imports `asking`, too, and so runs on a fiber.
 const COMPONENTS: [(&str, bool); 4] =
     [("conformance", false), ("conformance_asking", true), ("conformance_c", false), ("conformance_c_asking", true)];
+
+/// Those that bring a language's runtime, which imports more than the contract.
+const WITH_RUNTIME: [(&str, bool); 2] = [("conformance_go", false), ("conformance_go_asking", true)];
 
 /// Runs all scenarios with a component as the subject and another one as its partner.
 async fn check(subject: &str, partner: &str, asking: bool) {
@@ -71,6 +74,27 @@ fn each_published_version_has_such_components() {
     for file in std::fs::read_dir(frozen).unwrap() {
         let version = file.unwrap().path().file_stem().unwrap().to_str().unwrap().replace('.', "_");
         assert!(FROZEN.iter().any(|(name, ..)| name.starts_with(&format!("frozen_{version}_"))), "none of {version}");
+    }
+}
+
+/// A partner that is small: what the two do to each other is the same in all languages.
+#[tokio::test]
+async fn in_go() {
+    check("conformance_go", "conformance_c", false).await;
+}
+
+#[tokio::test]
+async fn in_go_on_a_fiber() {
+    check("conformance_go_asking", "conformance_c_asking", true).await;
+}
+
+#[test]
+fn a_component_with_a_runtime_uses_all_that_there_is() {
+    let declared = Surface::declared();
+    for (name, asking) in WITH_RUNTIME {
+        let mut expect = declared.clone();
+        expect.imports.retain(|function| asking || !function.starts_with("asking."));
+        assert_eq!(Surface::of(&guest(name)).of_the_contract(&declared), expect, "{name}");
     }
 }
 

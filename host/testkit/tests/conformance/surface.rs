@@ -42,6 +42,13 @@ impl Surface {
         surface
     }
 
+    /// Without what a language's runtime imports beside: `wasi:…`, with functions that no other interface declares.
+    pub(crate) fn of_the_contract(mut self, declared: &Self) -> Self {
+        self.strange.retain(|name| !name.starts_with("wasi:"));
+        self.imports.retain(|function| declared.imports.contains(function));
+        self
+    }
+
     fn add(&mut self, resolve: &Resolve, world: WorldId) {
         let world = &resolve.worlds[world];
         for (items, into) in [(&world.imports, &mut self.imports), (&world.exports, &mut self.exports)] {

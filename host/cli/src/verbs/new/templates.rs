@@ -30,6 +30,9 @@ pub(super) struct Template {
 pub(super) fn of(language: Language) -> Option<&'static Template> {
     match language {
         Language::Rust => Some(&RUST),
+        Language::C => Some(&C),
+        Language::Cpp => Some(&CPP),
+        Language::Go => Some(&GO),
         _ => None,
     }
 }
@@ -50,4 +53,68 @@ const RUST: Template = Template {
     // TOML's strings escape as JSON's do.
     by_folder: |folder| format!("{{ path = {} }}", serde_json::Value::from(folder.display().to_string())),
     by_version: |version| format!("{version:?}"),
+};
+
+/// A folder as it is, for a Makefile.
+fn as_it_is(folder: &Path) -> String {
+    folder.display().to_string()
+}
+
+/// C has no registry: the SDK is the one that this program brings, in the user's cache.
+fn in_cache(_: &str) -> String {
+    greenroom_build::sdk::c().map_or_else(|_| "greenroom".into(), |folder| as_it_is(&folder))
+}
+
+const C: Template = Template {
+    files: &[
+        ("src/{module}.c", include_str!("c/actor.c")),
+        ("tests/{module}_test.c", include_str!("c/actor_test.c")),
+        ("Makefile", include_str!("c/Makefile")),
+        (".gitignore", include_str!("rust/gitignore")),
+    ],
+    manifest: include_str!("c/greenroom.toml"),
+    build: "language = \"c\", package = \"{name}\", workspace = \"{dir}\"",
+    sources: "src",
+    test: "make test",
+    sdk: "c",
+    sdk_has: "include/greenroom.h",
+    by_folder: as_it_is,
+    by_version: in_cache,
+};
+
+const CPP: Template = Template {
+    files: &[
+        ("src/{module}.cpp", include_str!("cpp/actor.cpp")),
+        ("tests/{module}_test.cpp", include_str!("cpp/actor_test.cpp")),
+        ("Makefile", include_str!("cpp/Makefile")),
+        (".gitignore", include_str!("rust/gitignore")),
+    ],
+    manifest: include_str!("cpp/greenroom.toml"),
+    build: "language = \"c++\", package = \"{name}\", workspace = \"{dir}\"",
+    sources: "src",
+    test: "make test",
+    sdk: "c",
+    sdk_has: "include/greenroom.hpp",
+    by_folder: as_it_is,
+    by_version: in_cache,
+};
+
+const GO: Template = Template {
+    files: &[
+        ("{module}.go", include_str!("go/actor.go")),
+        ("{module}_test.go", include_str!("go/actor_test.go")),
+        ("go.mod", include_str!("go/go.mod")),
+        (".gitignore", include_str!("rust/gitignore")),
+    ],
+    manifest: include_str!("go/greenroom.toml"),
+    build: "language = \"go\", package = \"{name}\", workspace = \"{dir}\"",
+    sources: ".",
+    test: "go test",
+    sdk: "go",
+    sdk_has: "go.mod",
+    by_folder: |folder| {
+        let folder = serde_json::Value::from(as_it_is(folder));
+        format!("require greenroom.dev/actor v{}\n\nreplace greenroom.dev/actor => {folder}", env!("CARGO_PKG_VERSION"))
+    },
+    by_version: |version| format!("require greenroom.dev/actor v{version}"),
 };

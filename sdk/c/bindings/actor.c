@@ -118,7 +118,6 @@ extern void __wasm_import_greenroom_actor_config_get(uint8_t *);
 // Exported Functions from `greenroom:actor/state@0.1.0`
 
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/state@0.1.0#accepts")))
 void __wasm_export_exports_greenroom_actor_state_accepts_post_return(uint8_t * arg0) {
   size_t len = *((size_t*) (arg0 + sizeof(void*)));
   if (len > 0) {
@@ -131,7 +130,6 @@ void __wasm_export_exports_greenroom_actor_state_accepts_post_return(uint8_t * a
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/state@0.1.0#save")))
 void __wasm_export_exports_greenroom_actor_state_save_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -155,7 +153,6 @@ void __wasm_export_exports_greenroom_actor_state_save_post_return(uint8_t * arg0
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/state@0.1.0#restore")))
 void __wasm_export_exports_greenroom_actor_state_restore_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -172,7 +169,6 @@ void __wasm_export_exports_greenroom_actor_state_restore_post_return(uint8_t * a
 
 // Exported Functions from `greenroom:actor/signals@0.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/signals@0.1.0#exited")))
 void __wasm_export_exports_greenroom_actor_signals_exited_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -213,7 +209,6 @@ void __wasm_export_exports_greenroom_actor_signals_exited_post_return(uint8_t * 
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/signals@0.1.0#down")))
 void __wasm_export_exports_greenroom_actor_signals_down_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -257,7 +252,6 @@ void __wasm_export_exports_greenroom_actor_signals_down_post_return(uint8_t * ar
 
 // Exported Functions from `greenroom:actor/replies@0.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/replies@0.1.0#answered")))
 void __wasm_export_exports_greenroom_actor_replies_answered_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -300,7 +294,6 @@ void __wasm_export_exports_greenroom_actor_replies_answered_post_return(uint8_t 
 
 // Exported Functions from `greenroom:actor/behavior@0.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/behavior@0.1.0#init")))
 void __wasm_export_exports_greenroom_actor_behavior_init_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -315,7 +308,6 @@ void __wasm_export_exports_greenroom_actor_behavior_init_post_return(uint8_t * a
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_greenroom:actor/behavior@0.1.0#handle")))
 void __wasm_export_exports_greenroom_actor_behavior_handle_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -2045,13 +2037,11 @@ void greenroom_actor_config_get(actor_string_t *ret) {
   *ret = (actor_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-__attribute__((__export_name__("greenroom:actor/state@0.1.0#version")))
 int32_t __wasm_export_exports_greenroom_actor_state_version(void) {
   uint32_t ret = exports_greenroom_actor_state_version();
   return (int32_t) (ret);
 }
 
-__attribute__((__export_name__("greenroom:actor/state@0.1.0#accepts")))
 uint8_t * __wasm_export_exports_greenroom_actor_state_accepts(void) {
   actor_list_u32_t ret;
   exports_greenroom_actor_state_accepts(&ret);
@@ -2061,7 +2051,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_state_accepts(void) {
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/state@0.1.0#save")))
 uint8_t * __wasm_export_exports_greenroom_actor_state_save(void) {
   exports_greenroom_actor_state_result_list_u8_string_t ret;
   actor_list_u8_t ok;
@@ -2086,7 +2075,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_state_save(void) {
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/state@0.1.0#restore")))
 uint8_t * __wasm_export_exports_greenroom_actor_state_restore(int32_t arg, uint8_t * arg0, size_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) {
   actor_string_t arg5 = (actor_string_t) { (uint8_t*)(arg0), (arg1) };
   actor_list_u8_t arg6 = (actor_list_u8_t) { (uint8_t*)(arg3), (arg4) };
@@ -2107,7 +2095,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_state_restore(int32_t arg, uint8
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/signals@0.1.0#exited")))
 uint8_t * __wasm_export_exports_greenroom_actor_signals_exited(int64_t arg, int64_t arg0, int32_t arg1, uint8_t * arg2, size_t arg3) {
   greenroom_actor_types_reason_t variant;
   variant.tag = arg1;
@@ -2204,7 +2191,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_signals_exited(int64_t arg, int6
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/signals@0.1.0#down")))
 uint8_t * __wasm_export_exports_greenroom_actor_signals_down(int64_t arg, int64_t arg0, int64_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) {
   greenroom_actor_types_reason_t variant;
   variant.tag = arg2;
@@ -2301,7 +2287,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_signals_down(int64_t arg, int64_
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/signals@0.1.0#stopping")))
 void __wasm_export_exports_greenroom_actor_signals_stopping(int32_t arg, uint8_t * arg0, size_t arg1) {
   greenroom_actor_types_reason_t variant;
   variant.tag = arg;
@@ -2344,7 +2329,6 @@ void __wasm_export_exports_greenroom_actor_signals_stopping(int32_t arg, uint8_t
   exports_greenroom_actor_signals_stopping(&arg2);
 }
 
-__attribute__((__export_name__("greenroom:actor/replies@0.1.0#answered")))
 uint8_t * __wasm_export_exports_greenroom_actor_replies_answered(int64_t arg, int32_t arg0, uint8_t * arg1, uint8_t * arg2, uint8_t * arg3, size_t arg4) {
   exports_greenroom_actor_replies_result_message_ask_error_t result;
   switch (arg0) {
@@ -2501,7 +2485,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_replies_answered(int64_t arg, in
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/behavior@0.1.0#init")))
 uint8_t * __wasm_export_exports_greenroom_actor_behavior_init(uint8_t * arg, size_t arg0) {
   actor_string_t arg1 = (actor_string_t) { (uint8_t*)(arg), (arg0) };
   exports_greenroom_actor_behavior_result_started_string_t ret;
@@ -2526,7 +2509,6 @@ uint8_t * __wasm_export_exports_greenroom_actor_behavior_init(uint8_t * arg, siz
   return ptr;
 }
 
-__attribute__((__export_name__("greenroom:actor/behavior@0.1.0#handle")))
 uint8_t * __wasm_export_exports_greenroom_actor_behavior_handle(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, size_t arg8, uint8_t * arg9, size_t arg10) {
   greenroom_actor_types_option_address_t option;
   switch (arg) {

@@ -1,0 +1,5 @@
+module {name}
+
+go 1.27
+
+{sdk}

@@ -1,0 +1,27 @@
+//! The actors that are not in Rust, by `greenroom build`'s own code.
+
+use crate::call::{Failure, root, run};
+use crate::guests::builder;
+
+/// Language, package, and the folder of the source. `asking` needs a fiber, so there is one with it and one without.
+const ACTORS: [(&str, &str, &str); 9] = [
+    ("c", "conformance-c", "actors/conformance-c"),
+    ("c", "conformance-c-asking", "actors/conformance-c/asking"),
+    ("go", "conformance-go", "actors/conformance-go"),
+    ("go", "conformance-go-asking", "actors/conformance-go/asking"),
+    ("c", "counter-c", "examples/languages/actors/c"),
+    ("c++", "counter-cpp", "examples/languages/actors/cpp"),
+    ("go", "counter-go", "examples/languages/actors/go"),
+    ("wat", "counter-wat", "examples/languages/actors/wat"),
+    ("zig", "counter-zig", "examples/languages/actors/zig"),
+];
+
+/// Builds them into `target/guests`. The compiler says what is wrong in the source.
+pub(crate) fn build() -> Result<(), Failure> {
+    let root = root();
+    for (language, package, folder) in ACTORS {
+        let mut build = builder("actor");
+        run(build.args([language, package]).arg(root.join(folder)).arg(root.join("target/guests")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+module greenroom.dev/actor
+
+go 1.27
