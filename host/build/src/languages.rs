@@ -3,6 +3,8 @@
 //! A file a language. What it gets is a [`Job`]: `workspace` is the folder of the source, `package` the actor's name. What
 //! it gives is wrapped, checked and written by `job`.
 
+mod javascript;
+mod snapshot;
 mod wat;
 
 use crate::component;
@@ -29,11 +31,11 @@ impl Made {
 }
 
 /// Builds an actor. `line` hears what the tools say, line by line.
-#[expect(unused_variables, reason = "for the languages that follow")]
 pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> Result<Made, BuildError> {
     match job.language {
         // Cargo builds all of a workspace's in one go: see `job`.
         Language::Rust => Err(BuildError::NoModule { package: job.package.clone() }),
+        Language::JavaScript | Language::TypeScript => javascript::make(job, install, line),
         Language::Wat => wat::make(job),
         other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),
     }
