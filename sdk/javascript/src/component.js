@@ -5,11 +5,12 @@ import { sourceStack } from "./places.js";
 
 const host = globalThis.greenroomHost;
 
-/** What went wrong, with the places in the source. */
+/** What went wrong, with the places in the source. The first one comes first: it is what lists and reports show. */
 function described(error) {
   if (!(error instanceof Error)) return `${shown(error)} was thrown, which is no Error and has no place`;
-  const places = host.places && sourceStack(JSON.parse(host.places), error.stack ?? "", "actor.js");
-  return places ? `${error}\n${places}` : String(error);
+  const stack = sourceStack(JSON.parse(host.places), error.stack ?? "", "actor.js");
+  const [place] = /[^ (]*:\d+/.exec(stack) ?? [];
+  return place ? `${place}:\n${error}\n${stack}` : String(error);
 }
 
 /** A value as people read it. */

@@ -1,53 +1,23 @@
-// From a place in the one file that is run to the place in the source: what a source map says.
-// Source: the source map format (ECMA-426), of which this reads `mappings`.
+// From a place in the one file that is run to the place in the source.
+//
+// `places` is what a build made of the source map: `sources`, and for each line of the file, from 1, a number in `lines`:
+// none (0) for lines that are not the author's own, else 1 + the source's number + the number of sources × the line there.
 
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Reads one line's segments: each a list of numbers. */
-function segments(line) {
-  return line.split(",").filter(Boolean).map((segment) => {
-    const numbers = [];
-    let value = 0, shift = 0;
-    for (const digit of segment) {
-      const bits = DIGITS.indexOf(digit);
-      value += (bits & 31) * 2 ** shift;
-      shift += 5;
-      if (bits & 32) continue;
-      numbers.push(value & 1 ? -(value >> 1) : value >> 1);
-      value = shift = 0;
-    }
-    return numbers;
-  });
+/** The place of a line, as `counter.js:12`; undefined for one that is not the author's. */
+export function place({ sources, lines }, line) {
+  const number = (lines[line - 1] ?? 0) - 1;
+  if (number < 0) return undefined;
+  return `${sources[number % sources.length]}:${Math.floor(number / sources.length)}`;
 }
 
-/** The place of a line and a column, both from 1, or nothing. `map` has `sources` and `mappings`. */
-export function place(map, line, column) {
-  let source = 0, sourceLine = 0, found;
-  for (const [at, text] of map.mappings.split(";").entries()) {
-    if (at >= line) break;
-    let start = 0;
-    for (const [columns, sources, lines] of segments(text)) {
-      start += columns;
-      if (sources === undefined) continue;
-      source += sources;
-      sourceLine += lines;
-      if (at === line - 1 && (start < column || !found)) found = { source: map.sources[source], line: sourceLine + 1 };
-    }
+/** A stack, with the places in the source in place of those in `file`, and without what is not the author's. */
+export function sourceStack(places, stack, file) {
+  const pattern = new RegExp(`^\\s*(?:at )?(.*?)[( ]*(?:file://)?[^( ]*${file.replaceAll(".", "\\.")}:(\\d+):\\d+\\)?$`);
+  const found = [];
+  for (const line of stack.split("\n")) {
+    const [, name, number] = pattern.exec(line) ?? [];
+    const at = number && place(places, Number(number));
+    if (at) found.push(name && name !== "<anonymous>" ? `    at ${name} (${at})` : `    at ${at}`);
   }
-  return found;
-}
-
-/** A stack, with the places in the source in place of those in `file`; without the SDK's own. */
-export function sourceStack(map, stack, file) {
-  const lines = [];
-  for (const line of stack.split("\n").filter((line) => line.trim())) {
-    const [, before, at, column, after] = line.match(new RegExp(`^(.*?)(?:file://)?[^( ]*${file}:(\\d+):(\\d+)(.*)$`)) ?? [];
-    const found = at && place(map, Number(at), Number(column));
-    if (!found) {
-      if (!/\(native\)|<anonymous>/.test(line)) lines.push(line);
-    } else if (!map.own?.includes(found.source)) {
-      lines.push(`${before}${found.source}:${found.line}${after}`);
-    }
-  }
-  return lines.join("\n");
+  return found.join("\n");
 }

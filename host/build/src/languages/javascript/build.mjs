@@ -110,11 +110,40 @@ async function run(result) {
   }
 }
 
-/** The places of a source map: whose files those of the SDK are, and the rest as the project's people call them. */
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** The numbers of one segment. Source: the source map format (ECMA-426). */
+function numbers(segment) {
+  const all = [];
+  let value = 0, shift = 0;
+  for (const digit of segment) {
+    const bits = DIGITS.indexOf(digit);
+    value |= (bits & 31) << shift;
+    shift += 5;
+    if (bits & 32) continue;
+    all.push(value & 1 ? -(value >> 1) : value >> 1);
+    value = shift = 0;
+  }
+  return all;
+}
+
+/** What `places.js` of the SDK reads, of a source map: where each line of the author's comes from. */
 function places(text) {
   const { sources, mappings } = JSON.parse(text);
-  const isOwn = (source) => !relative(sdk, join(folder, source)).startsWith("..") || source.includes(`node_modules/${SDK}/`);
-  return { sources, mappings, own: sources.filter(isOwn) };
+  const isOwn = (source) => relative(sdk, join(folder, source)).startsWith("..") && !source.includes(`node_modules/${SDK}/`);
+  let source = 0, line = 0;
+  const lines = mappings.split(";").map((segments) => {
+    let found = 0;
+    for (const [, sourceStep, lineStep] of segments.split(",").filter(Boolean).map(numbers)) {
+      if (sourceStep === undefined) continue;
+      source += sourceStep;
+      line += lineStep;
+      // The first of a line: what is behind it on the line is its own.
+      if (!found && isOwn(sources[source])) found = 1 + source + sources.length * (line + 1);
+    }
+    return found;
+  });
+  return { sources, lines };
 }
 
 const told = (error, map, file) => {

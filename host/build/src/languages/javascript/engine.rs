@@ -93,7 +93,7 @@ fn compile(sources: &Path, work: &Path, install: Install) -> Result<(), BuildErr
     for name in QUICKJS {
         object(&sources.join(format!("{name}.c")), &format!("{name}.o"), &[])?;
     }
-    let own = ["engine", "exports", "system", "values", "actor"];
+    let own = ["system", "engine", "exports", "values", "actor"];
     for name in own {
         object(&work.join(format!("{name}.c")), &format!("{name}.o"), &[])?;
     }
@@ -101,7 +101,8 @@ fn compile(sources: &Path, work: &Path, install: Install) -> Result<(), BuildErr
         object(&work.join("host.c"), "host.o", more)?;
         let mut link = zig()?;
         link.arg("cc").args(LINK).arg("-o").arg(work.join(format!("{name}.wasm")));
-        let objects = QUICKJS.iter().chain(&own).chain(&["host"]);
+        // Ours first: what `system.c` has in place of the C library's is then not looked for there.
+        let objects = own.iter().chain(&["host"]).chain(&QUICKJS);
         run(link.args(objects.map(|name| work.join(format!("{name}.o")))))?;
     }
     Ok(())
