@@ -1,7 +1,7 @@
 //! `cargo xtask guests`: the actors, those of the examples, and the probes, as components in `target/guests`.
 
-use crate::c;
 use crate::call::{Failure, cargo, root, run};
+use crate::{c, languages};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -16,13 +16,14 @@ const KETTLE: [&str; 6] = ["controller", "mash", "sampler", "session_log", "topi
 /// Those that are larger: they use all of the contract, or are a whole supervisor.
 const LARGER: [&str; 5] = ["conformance", "conformance_asking", "one_for_one", "trap_at", "trap_at_asking"];
 
-/// Builds all of them, those in Rust and the one in C, and looks at their sizes.
+/// Builds all of them, in all languages, and looks at their sizes.
 pub(crate) fn build() -> Result<(), Failure> {
     let out = root().join("target/guests");
     let mut build = builder("guests");
     build.arg(root()).arg(&out);
     run(build.args(["actors", "examples"].map(|folder| root().join(folder))))?;
     c::build()?;
+    languages::build()?;
     sizes(&out)
 }
 
@@ -49,8 +50,16 @@ fn sizes(folder: &Path) -> Result<(), Failure> {
     if large.is_empty() { Ok(()) } else { Err(Failure::new(large.join("\n"))) }
 }
 
+/// The most that a language's components have, by how their names end: those that bring a runtime.
+const MOST_OF: [(&str, u64); 2] = [("_javascript", 2 * 1024 * 1024), ("_typescript", 2 * 1024 * 1024)];
+
 fn too_large(component: &str, bytes: u64) -> Option<String> {
-    let most = if KETTLE.contains(&component) { MOST_OF_KETTLE } else { MOST };
+    let of = MOST_OF.iter().find(|(ending, _)| component.trim_end_matches("_asking").ends_with(ending));
+    let most = match of {
+        Some((_, most)) => *most,
+        None if KETTLE.contains(&component) => MOST_OF_KETTLE,
+        None => MOST,
+    };
     let fits = bytes <= most || LARGER.contains(&component);
     (!fits).then(|| format!("`{component}` is too large: {bytes} bytes, and {most} at most"))
 }
@@ -69,6 +78,9 @@ mod tests {
         check("controller", MOST_OF_KETTLE, true);
         check("controller", MOST_OF_KETTLE + 1, false);
         check("one_for_one", 2 * MOST, true);
+        check("counter_javascript", 2 * MOST, true);
+        check("conformance_javascript_asking", 2 * MOST, true);
+        check("counter_javascript", 2 * 1024 * 1024 + 1, false);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod guests;
 mod host;
 mod kernel;
 mod kettle;
+mod languages;
 mod page;
 mod readme;
 mod server;

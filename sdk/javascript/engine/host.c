@@ -92,7 +92,10 @@ FUNCTION(ask) {
 static bool to_strings(JSValueConst value, actor_list_string_t *list) {
   int64_t length;
   if (JS_GetLength(js, value, &length)) return false;
-  *list = (actor_list_string_t){calloc((size_t)length + 1, sizeof(actor_string_t)), 0};
+  *list = (actor_list_string_t){NULL, 0};
+  // The bindings free no empty list.
+  if (!length) return true;
+  *list = (actor_list_string_t){calloc((size_t)length, sizeof(actor_string_t)), 0};
   for (; list->ptr && list->len < (size_t)length; list->len++) {
     JSValue item = JS_GetPropertyUint32(js, value, (uint32_t)list->len);
     bool is_one = to_string(item, &list->ptr[list->len]);

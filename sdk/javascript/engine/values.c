@@ -77,9 +77,11 @@ JSValue js_ask_error(ask_error_t *error) {
   return js_case(CASES, error->tag, &error->val);
 }
 
-// A copy in memory that the bindings free, as they free what the host gave.
+// A copy in memory that the bindings free, as they free what the host gave: nothing, where there is nothing.
 static bool copy(const void *from, size_t length, uint8_t **to) {
-  *to = malloc(length ? length : 1);
+  *to = NULL;
+  if (!length) return true;
+  *to = malloc(length);
   if (!*to) {
     JS_ThrowOutOfMemory(js);
     return false;

@@ -42,11 +42,11 @@ const is = (expects, check) => new Shape(expects, { check });
 
 /** A number. */
 export const number = is("a number", (value) => typeof value === "number");
-/** A whole number from 0 to 2^64-1; one above 2^53-1 is not exact. */
+/** A whole number from 0 to 2^64-1; one above 2^53-1 is not exact, and the largest reads as 2^64. */
 export const whole = new Shape("a whole number", {
   check: (value) => typeof value === "number",
   read(value, where) {
-    if (Number.isInteger(value) && value >= 0 && value < 2 ** 64) return value;
+    if (Number.isInteger(value) && value >= 0 && value <= 2 ** 64) return value;
     throw new Misfit(`expected a whole number from 0 to 2^64-1${where}`);
   },
 });

@@ -98,8 +98,12 @@ async function look() {
   return actor.parts;
 }
 
-/** Runs the bundle here, to see what it exports. */
+/** Runs the bundle here, to see what it exports. Nobody is there to be called. */
 async function run(result) {
+  const nobody = (name) => () => {
+    throw new Error(`\`${String(name)}\` of the host is called outside of a function: nothing is asked for before the first turn`);
+  };
+  globalThis.greenroomHost = new Proxy({}, { get: (_, name) => nobody(name) });
   const path = join(scratch, "actor.js.mjs");
   const [map, code] = ["actor.js.map", "actor.js"].map((name) => result.outputFiles.find(({ path }) => path.endsWith(name)));
   await writeFile(path, code.text);

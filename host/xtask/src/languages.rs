@@ -1,0 +1,22 @@
+//! The actors that are not in Rust, by `greenroom build`'s own code.
+
+use crate::call::{Failure, root, run};
+use crate::guests::builder;
+
+/// Language, package, and the folder of the source. `asking` needs a fiber, so there is one with it and one without.
+const ACTORS: [(&str, &str, &str); 4] = [
+    ("javascript", "conformance-javascript", "actors/conformance-javascript"),
+    ("javascript", "conformance-javascript-asking", "actors/conformance-javascript"),
+    ("javascript", "counter-javascript", "examples/languages/actors/javascript"),
+    ("typescript", "counter-typescript", "examples/languages/actors/typescript"),
+];
+
+/// Builds them into `target/guests`. The compiler says what is wrong in the source.
+pub(crate) fn build() -> Result<(), Failure> {
+    let root = root();
+    for (language, package, folder) in ACTORS {
+        let mut build = builder("actor");
+        run(build.args([language, package]).arg(root.join(folder)).arg(root.join("target/guests")))?;
+    }
+    Ok(())
+}
