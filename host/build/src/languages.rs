@@ -7,6 +7,8 @@ mod javascript;
 mod snapshot;
 mod wat;
 
+pub use javascript::sdk as javascript_sdk;
+
 use crate::component;
 use crate::job::{BuildError, Job};
 use crate::language::Language;

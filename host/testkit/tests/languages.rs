@@ -125,7 +125,11 @@ async fn what_does_not_fit_is_refused_with_what_would_and_kills_nobody() {
             let refused = stage.ask("counter", kind, body.clone()).await;
             let Err(CallError::Refused(text)) = refused else { panic!("{}, {body}: {refused:?}", language.counter) };
             if language.shapes {
-                assert!(text.contains("add {how-many}") && text.contains(why), "{}, {kind} {body}: {text}", language.counter);
+                assert!(
+                    text.contains("add {how-many}") && text.contains(why),
+                    "{}, {kind} {body}: {text}",
+                    language.counter
+                );
             }
         }
         // Told, it is a dead letter.

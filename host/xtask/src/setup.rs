@@ -12,8 +12,9 @@ pub(crate) fn all() -> Result<(), Failure> {
     let zig = tools::zig::zig(Install::Missing, &mut |line| println!("{line}"));
     let zig = zig.map_err(|error| Failure::new(error.to_string()))?;
     println!("actors in C are compiled by {}", zig.get_program().display());
-    let tools = tools::javascript::packages(Install::Missing, &mut |line| println!("{line}"))
-        .and_then(|packages| tools::quickjs::sources(Install::Missing, &mut |line| println!("{line}")).map(|_| packages));
+    let tools = tools::javascript::packages(Install::Missing, &mut |line| println!("{line}")).and_then(|packages| {
+        tools::quickjs::sources(Install::Missing, &mut |line| println!("{line}")).map(|_| packages)
+    });
     println!("actors in JavaScript are built by {}", tools.map_err(|error| Failure::new(error.to_string()))?.display());
     Ok(())
 }

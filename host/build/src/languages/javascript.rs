@@ -5,19 +5,29 @@
 //! that is left then (`snapshot`). So an instance starts without reading any JavaScript.
 
 mod engine;
-mod sdk;
+mod files;
 
 use super::{Made, snapshot};
 use crate::contract::VERSION;
 use crate::job::{BuildError, Job};
 use crate::language::Language;
+use crate::sysroot::cache;
 use crate::tools::{Install, javascript};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::{fs, io};
 
 /// What builds an actor, in Node.
 const SCRIPT: &str = include_str!("javascript/build.mjs");
+
+/// The folder of the SDK that this program carries, in the user's cache: for projects that have none installed.
+///
+/// # Errors
+/// There is no cache (`HOME` is not set), or it cannot be written.
+pub fn sdk() -> io::Result<PathBuf> {
+    files::folder()
+}
 
 /// What it says when it is done.
 struct Prepared {
@@ -34,7 +44,7 @@ pub(super) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
     let refused = |output: String| BuildError::Compile { package: job.package.clone(), output };
     let packages = javascript::packages(install, line)?;
     let script = place(&packages.join("build.mjs"), SCRIPT)?;
-    let sdk = sdk::folder().map_err(|error| BuildError::File { path: "sdk".into(), source: error })?;
+    let sdk = sdk().map_err(|error| BuildError::File { path: "sdk".into(), source: error })?;
     let engines = engine::folder(install, line)?;
     let entry = entry(job)?;
     let out = Scratch::new(&packages).map_err(file(&packages))?;
@@ -106,6 +116,14 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A folder in the user's cache whose name says what it is made of, so that two versions have one each.
+fn cached(name: &str, made_of: &str) -> io::Result<PathBuf> {
+    let cache = cache().ok_or_else(|| io::Error::other("HOME is not set, so there is no cache"))?;
+    let mut digest = DefaultHasher::new();
+    made_of.hash(&mut digest);
+    Ok(cache.join(name).join(format!("javascript-{:016x}", digest.finish())))
 }
 
 /// Puts a text into a file, unless it is there.

@@ -213,15 +213,23 @@ async function prepare(parts) {
   return { engine, memory: join(out, "memory"), interfaces: exportsOf(parts) };
 }
 
+/** The project's own settings: beside the main file, or above it up to the folder that is the package. */
+function configOf(at) {
+  const config = join(at, "tsconfig.json");
+  if (existsSync(config)) return config;
+  const above = join(at, "..");
+  return existsSync(join(at, "package.json")) || above === at ? undefined : configOf(above);
+}
+
 /** The errors of the types, each with its place. */
 async function check() {
   if (!/\.m?ts$/.test(entry)) return [];
   const config = join(scratch, "tsconfig.json");
-  const project = join(folder, "tsconfig.json");
+  const project = configOf(folder);
   const defaults = { strict: true, target: "es2023", lib: ["es2023"], module: "esnext", moduleResolution: "bundler", types: [] };
   const paths = { [SDK]: [join(sdk, "types/index.d.ts")], [`${SDK}/host`]: [join(sdk, "types/host.d.ts")] };
-  const options = { ...(existsSync(project) ? {} : defaults), noEmit: true, ...(known ? { paths } : {}) };
-  const extended = existsSync(project) ? { extends: project } : {};
+  const options = { ...(project ? {} : defaults), noEmit: true, ...(known ? { paths } : {}) };
+  const extended = project ? { extends: project } : {};
   await writeFile(config, JSON.stringify({ ...extended, compilerOptions: options, files: [entry], include: [] }));
   const compiler = own("typescript/package.json") ?? createRequire(import.meta.url).resolve("typescript/package.json");
   const { bin } = JSON.parse(await readFile(compiler, "utf8"));

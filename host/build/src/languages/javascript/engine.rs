@@ -1,13 +1,12 @@
 //! The engine: QuickJS-ng and our own C, compiled for the sandbox by Zig, once for each set of imports that an actor may
 //! have beside the usual ones.
 
-use super::{file, write};
+use super::{cached, file, write};
 use crate::job::BuildError;
-use crate::sysroot::cache;
 use crate::tools::{Install, ToolError, quickjs, zig};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{fs, io};
 
 macro_rules! files {
     ($folder:literal: $($name:literal),* $(,)?) => {
@@ -48,10 +47,9 @@ const ENGINES: [(&str, &[&str]); 4] = [
 
 /// The folder with the engines. They are compiled when there are none, or others: `line` hears of it.
 pub(super) fn folder(install: Install, line: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError> {
-    let none = || io::Error::other("HOME is not set, so there is no folder for the engine");
-    let folder = cache().ok_or_else(|| file(Path::new("engine"))(none()))?.join("engine/javascript");
     // What they are made of, in full, says whether they are right.
     let made_of = made_of();
+    let folder = cached("engine", &made_of).map_err(file(Path::new("engine")))?;
     let mark = folder.join("made-of");
     if fs::read_to_string(&mark).is_ok_and(|old| old == made_of) {
         return Ok(folder);

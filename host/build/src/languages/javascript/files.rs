@@ -1,6 +1,6 @@
 //! The SDK, for actors whose project has none installed.
 
-use crate::sysroot::cache;
+use super::{cached, write};
 use std::io;
 use std::path::PathBuf;
 
@@ -35,10 +35,9 @@ const FILES: [(&str, &str); 19] = files![
 
 /// A folder with it, below the user's cache.
 pub(super) fn folder() -> io::Result<PathBuf> {
-    let cache = cache().ok_or_else(|| io::Error::other("HOME is not set, so there is no folder for the SDK"))?;
-    let folder = cache.join("sdk/javascript");
+    let folder = cached("sdk", &FILES.map(|(path, text)| format!("{path}\n{text}")).concat())?;
     for (path, text) in FILES {
-        super::write(&folder.join(path), text)?;
+        write(&folder.join(path), text)?;
     }
     Ok(folder)
 }
