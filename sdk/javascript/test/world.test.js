@@ -188,6 +188,23 @@ test("what an actor has decides what its component exports", () => {
   assert.deepEqual(parts({ messages: {}, imports: ["asking", "routes"] }), ["asking", "routes"]);
 });
 
+test("what has no form in JSON is told, and a BigInt that a number holds has one", () => {
+  const teller = actor({ messages: { tell: { which: number } }, tell({ which }, ctx) {
+    const loop = {};
+    loop.loop = loop;
+    ctx.publish("told", "value", [{ value: 5n, nestedName: { keptAsItIs: 1 } }, { value: 2n ** 60n }, loop][which]);
+  } });
+  const check = (which, expect) => {
+    const under = start(teller);
+    under.tell("tell", { which });
+    if (expect instanceof RegExp) assert.match(under.ended.val, expect);
+    else assert.deepEqual(under.host.published("told"), [{ kind: "value", fields: expect }]);
+  };
+  check(0, { value: 5, "nested-name": { keptAsItIs: 1 } });
+  check(1, /^1152921504606846976 is too large for a number in JSON$/);
+  check(2, /^it has no form in JSON: /);
+});
+
 test("a message that nobody named is seen raw, where an actor wants to", () => {
   const proxy = actor({ state: { seen: [] }, messages: {}, unknown({ kind, body }) {
     this.seen.push([kind, body.length]);
