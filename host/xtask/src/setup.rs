@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: makes sure that something here compiles for the sandbox. Does nothing where it already does.
 
 use crate::apt;
-use crate::call::{Failure, root};
+use crate::call::{Failure, root, which};
 use greenroom_build::{Install, Missing, PACKAGES, Toolchain, tools};
 use std::process::{Command, Stdio};
 
@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 pub(crate) fn all() -> Result<(), Failure> {
     run()?;
     pip()?;
+    node()?;
     let zig = tools::zig::zig(Install::Missing, &mut |line| println!("{line}"));
     let zig = zig.map_err(|error| Failure::new(error.to_string()))?;
     println!("actors in C are compiled by {}", zig.get_program().display());
@@ -26,6 +27,17 @@ fn pip() -> Result<(), Failure> {
     match pip.is_ok_and(|status| status.success()) {
         true => Ok(()),
         false => apt::install(&["python3-pip"], "pip, which fetches compilers of other languages"),
+    }
+}
+
+/// What JavaScript is built with, and tested.
+fn node() -> Result<(), Failure> {
+    let programs = [("node", "nodejs"), ("npm", "npm")];
+    let missing = programs.iter().filter(|(program, _)| which(program).is_none());
+    let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    match packages.is_empty() {
+        true => Ok(()),
+        false => apt::install(&packages, "Node, by which JavaScript is built"),
     }
 }
 

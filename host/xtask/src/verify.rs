@@ -2,7 +2,7 @@
 
 use crate::call::{self, Failure, cargo, count, which};
 use crate::tally::Tally;
-use crate::{guests, host, kernel, page, readme, setup, tools};
+use crate::{guests, host, javascript, kernel, page, readme, setup, tools};
 use std::io::IsTerminal;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     Step { name: "loom", what: "the data plane holds in every order of its threads", run: loom },
     Step { name: "host", what: "the host builds", run: || host::build().map(|_| Tally::one(true)) },
     Step { name: "guests", what: "actors and probes build", run: || guests::build().map(|()| Tally::one(true)) },
+    Step { name: "javascript", what: "the SDK for JavaScript", run: || javascript::test().map(|()| Tally::one(true)) },
     Step { name: "test", what: "all tests pass", run: test },
     Step { name: "docs", what: "documentation builds, with no broken link", run: docs },
     Step { name: "readme", what: "the README's commands do what it says", run: readme::check },
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let steps: &[Step] = match arguments {
         [] => STEPS,
         ["--list"] => {
-            STEPS.iter().chain(APART).for_each(|Step { name, what, .. }| println!("{name:<9} {what}"));
+            STEPS.iter().chain(APART).for_each(|Step { name, what, .. }| println!("{name:<10} {what}"));
             return Ok(());
         }
         ["--only", name] => match APART.iter().position(|step| step.name == *name) {
@@ -80,11 +81,11 @@ fn report(steps: &[Step]) -> Result<(), Failure> {
     let mut total = Tally::default();
     for (step, time, tally) in &rows {
         let state = if tally.failed == 0 { "ok" } else { "FAILED" };
-        println!("{:<9} {state:<6} {:>7.1} s  {:>5} passed", step.name, time.as_secs_f64(), tally.passed);
+        println!("{:<10} {state:<6} {:>7.1} s  {:>5} passed", step.name, time.as_secs_f64(), tally.passed);
         total += *tally;
     }
     for step in &steps[rows.len()..] {
-        println!("{:<9} not run", step.name);
+        println!("{:<10} not run", step.name);
     }
     if let Some((step, failure)) = &broken {
         println!("\n{}: {failure}\nrepeat it with: cargo verify --only {}", step.name, step.name);

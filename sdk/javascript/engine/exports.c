@@ -121,3 +121,12 @@ bool exports_greenroom_actor_replies_answered(uint64_t request,
                          answer->is_err ? js_ask_error(&answer->val.err) : JS_NULL};
   return next_of(called("answered", 3, arguments), next, error);
 }
+
+// Bindings whose exports are taken apart have them here; otherwise they are in `actor.c`.
+#if __has_include("exports.h")
+#include "exports.h"
+GR_EXPORTS_BEHAVIOR();
+GR_EXPORTS_STATE();
+GR_EXPORTS_SIGNALS();
+GR_EXPORTS_REPLIES();
+#endif

@@ -10,8 +10,8 @@ const TOOLS: &str = "esbuild 0.28.2 and TypeScript 7.0.2";
 /// The same for the folder's name.
 const FOLDER: &str = "javascript-0.28.2-7.0.2";
 
-/// The oldest Node whose release is still looked after.
-const NODE: u32 = 20;
+/// The oldest Node that it is tried with: Debian 12's.
+const NODE: u32 = 18;
 
 /// A folder with `node_modules`, for a script that is put beside it. `line` hears of what takes long.
 pub fn packages(install: Install, line: &mut dyn FnMut(&str)) -> Result<PathBuf, ToolError> {
