@@ -107,7 +107,7 @@ __attribute__((export_name("prepare"))) char *prepare(char *source, char *places
   js = JS_NewContext(runtime);
   rejected = JS_UNDEFINED;
   JS_SetHostPromiseRejectionTracker(runtime, on_rejection, NULL);
-  JSValue host = js_host(js);
+  JSValue host = js_host();
   JS_SetPropertyStr(js, host, "places", JS_NewString(js, places));
   define_global("greenroomHost", host);
 

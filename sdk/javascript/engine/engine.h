@@ -48,7 +48,7 @@ bool to_reason(JSValueConst value, reason_t *why);
 bool to_next(JSValueConst value, next_t *next);
 
 // host.c: the functions of the contract, as an object.
-JSValue js_host(JSContext *context);
+JSValue js_host(void);
 
 // system.c: what the engine asks of an operating system.
 double random_number(void);

@@ -3,8 +3,9 @@
 import { body } from "./body.js";
 import { length, nanos } from "./duration.js";
 import { HostError, reasonText } from "./errors.js";
+import { bytes } from "./imports.js";
 import { kebab } from "./names.js";
-import { World, bytes } from "./world.js";
+import { World } from "./world.js";
 
 // What is no JSON is shown as it is.
 const parsed = (data) => {

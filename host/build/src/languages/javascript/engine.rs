@@ -15,14 +15,17 @@ macro_rules! files {
 }
 
 /// Our own C: the contract on one side, JavaScript's values on the other.
-const OWN: [(&str, &str); 6] = files!["sdk/javascript/engine":
-    "engine.c", "engine.h", "exports.c", "host.c", "system.c", "values.c"];
+const OWN: [(&str, &str); 10] = files!["sdk/javascript/engine":
+    "engine.c", "engine.h", "exports.c", "family.c", "host.c", "host.h", "messaging.c", "places.c", "system.c", "values.c"];
 
 /// The contract's bindings for C.
 const BINDINGS: [(&str, &str); 2] = files!["actors/conformance-c/bindings": "actor.c", "actor.h"];
 
 /// The files of QuickJS that are compiled.
 const QUICKJS: [&str; 4] = ["quickjs", "libregexp", "libunicode", "dtoa"];
+
+/// The files of ours that have the functions of those imports.
+const VARIED: [&str; 2] = ["messaging", "places"];
 
 /// For speed: a larger engine is no slower to start, and is compiled once.
 const FLAGS: [&str; 6] = ["--target=wasm32-wasi", "-std=gnu11", "-O2", "-DNDEBUG", "-D_GNU_SOURCE", "-Wno-everything"];
@@ -37,7 +40,7 @@ const LINK: [&str; 6] = [
     "-Wl,--export=__stack_pointer",
 ];
 
-/// The engines: what `host.c` is told, for each set of imports.
+/// The engines: what the files of `VARIED` are told, for each set of imports.
 const ENGINES: [(&str, &[&str]); 4] = [
     ("engine", &[]),
     ("engine-asking", &["-DASKING"]),
@@ -91,16 +94,18 @@ fn compile(sources: &Path, work: &Path, install: Install) -> Result<(), BuildErr
     for name in QUICKJS {
         object(&sources.join(format!("{name}.c")), &format!("{name}.o"), &[])?;
     }
-    let own = ["system", "engine", "exports", "values", "actor"];
+    let own = ["system", "engine", "exports", "values", "actor", "host", "family"];
     for name in own {
         object(&work.join(format!("{name}.c")), &format!("{name}.o"), &[])?;
     }
     for (name, more) in ENGINES {
-        object(&work.join("host.c"), "host.o", more)?;
+        for name in VARIED {
+            object(&work.join(format!("{name}.c")), &format!("{name}.o"), more)?;
+        }
         let mut link = zig()?;
         link.arg("cc").args(LINK).arg("-o").arg(work.join(format!("{name}.wasm")));
         // Ours first: what `system.c` has in place of the C library's is then not looked for there.
-        let objects = own.iter().chain(&["host"]).chain(&QUICKJS);
+        let objects = own.iter().chain(&VARIED).chain(&QUICKJS);
         run(link.args(objects.map(|name| work.join(format!("{name}.o")))))?;
     }
     Ok(())

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Its files.
-const FILES: [(&str, &str); 19] = files![
+const FILES: [(&str, &str); 20] = files![
     "package.json",
     "src/actor.js",
     "src/body.js",
@@ -20,6 +20,7 @@ const FILES: [(&str, &str); 19] = files![
     "src/duration.js",
     "src/errors.js",
     "src/host.js",
+    "src/imports.js",
     "src/index.js",
     "src/instance.js",
     "src/names.js",
