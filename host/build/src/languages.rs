@@ -6,8 +6,12 @@
 mod c;
 mod call;
 mod go;
+mod javascript;
+mod snapshot;
 mod wat;
 mod zig;
+
+pub use javascript::sdk as javascript_sdk;
 
 use crate::component;
 use crate::job::{BuildError, Job};
@@ -47,6 +51,7 @@ pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
         Language::Rust => Err(BuildError::NoModule { package: job.package.clone() }),
         Language::C | Language::Cpp => c::make(job, install, line),
         Language::Go => go::make(job, install, line),
+        Language::JavaScript | Language::TypeScript => javascript::make(job, install, line),
         Language::Wat => wat::make(job),
         Language::Zig => zig::make(job, install, line),
         other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),

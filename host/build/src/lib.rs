@@ -38,6 +38,8 @@ pub use component::imports;
 #[cfg(feature = "component")]
 pub use job::{BuildError, Built, Job, Place, build, componentize};
 pub use language::{Language, UnknownLanguage};
+#[cfg(feature = "component")]
+pub use languages::javascript_sdk;
 #[cfg(feature = "watch")]
 pub use sources::{Sources, SourcesError, Target};
 pub use sysroot::{PACKAGES, SetupError, cache};

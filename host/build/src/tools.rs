@@ -3,7 +3,10 @@
 //! A file a program. Nothing is installed unasked: a build that lacks one says what would install it.
 
 pub mod go;
+pub mod javascript;
+mod npm;
 mod pip;
+pub mod quickjs;
 pub mod zig;
 
 use crate::sysroot::cache;

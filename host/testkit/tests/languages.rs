@@ -63,6 +63,20 @@ const LANGUAGES: &[Language] = &[
         crash: &["panicked at counter_zig.zig:", ": as you wished", "at counter_zig.panicked"],
         drift: 0,
     },
+    Language {
+        counter: "counter_javascript",
+        shapes: true,
+        ends: "trapped",
+        crash: &["counter-javascript.js:45: Error: as you wished", "at crash (counter-javascript.js:45)"],
+        drift: 0,
+    },
+    Language {
+        counter: "counter_typescript",
+        shapes: true,
+        ends: "trapped",
+        crash: &["counter-typescript.ts:45: Error: as you wished", "at crash (counter-typescript.ts:45)"],
+        drift: 0,
+    },
 ];
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -13,6 +13,7 @@ mod call;
 mod compare;
 mod guests;
 mod host;
+mod javascript;
 mod kernel;
 mod kettle;
 mod languages;

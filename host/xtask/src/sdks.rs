@@ -1,6 +1,7 @@
 //! The tests of the SDKs that have their own, with those of the examples: natively, by each language's own means.
 
 use crate::call::{Failure, root, run};
+use crate::javascript;
 use greenroom_build::{Install, tools};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,7 @@ fn go(folder: &Path) -> Result<Command, Failure> {
 
 /// Runs all of them.
 pub(crate) fn test() -> Result<(), Failure> {
+    javascript::test()?;
     let root = root();
     c("sdk", &[root.join("sdk/c/test/sdk_test.c")])?;
     c("counter-c", &files(&root.join("examples/languages/actors/c"), "c")?)?;

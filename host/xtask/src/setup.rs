@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: makes sure that something here compiles for the sandbox. Does nothing where it already does.
 
 use crate::apt;
-use crate::call::{Failure, root};
+use crate::call::{Failure, root, which};
 use greenroom_build::{Install, Missing, PACKAGES, Toolchain, tools};
 use std::process::{Command, Stdio};
 
@@ -9,12 +9,17 @@ use std::process::{Command, Stdio};
 pub(crate) fn all() -> Result<(), Failure> {
     run()?;
     pip()?;
+    node()?;
     let zig = tools::zig::zig(Install::Missing, &mut |line| println!("{line}"));
     let zig = zig.map_err(|error| Failure::new(error.to_string()))?;
     println!("actors in C are compiled by {}", zig.get_program().display());
     let go = tools::go::go(Install::Missing, &mut |line| println!("{line}"));
     let go = go.map_err(|error| Failure::new(error.to_string()))?;
     println!("actors in Go are compiled by {}", go.get_program().display());
+    let tools = tools::javascript::packages(Install::Missing, &mut |line| println!("{line}")).and_then(|packages| {
+        tools::quickjs::sources(Install::Missing, &mut |line| println!("{line}")).map(|_| packages)
+    });
+    println!("actors in JavaScript are built by {}", tools.map_err(|error| Failure::new(error.to_string()))?.display());
     Ok(())
 }
 
@@ -25,6 +30,17 @@ fn pip() -> Result<(), Failure> {
     match pip.is_ok_and(|status| status.success()) {
         true => Ok(()),
         false => apt::install(&["python3-pip"], "pip, which fetches compilers of other languages"),
+    }
+}
+
+/// What JavaScript is built with, and tested.
+fn node() -> Result<(), Failure> {
+    let programs = [("node", "nodejs"), ("npm", "npm")];
+    let missing = programs.iter().filter(|(program, _)| which(program).is_none());
+    let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    match packages.is_empty() {
+        true => Ok(()),
+        false => apt::install(&packages, "Node, by which JavaScript is built"),
     }
 }
 

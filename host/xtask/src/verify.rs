@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let steps: &[Step] = match arguments {
         [] => STEPS,
         ["--list"] => {
-            STEPS.iter().chain(APART).for_each(|Step { name, what, .. }| println!("{name:<9} {what}"));
+            STEPS.iter().chain(APART).for_each(|Step { name, what, .. }| println!("{name:<10} {what}"));
             return Ok(());
         }
         ["--only", name] => match APART.iter().position(|step| step.name == *name) {
@@ -81,11 +81,11 @@ fn report(steps: &[Step]) -> Result<(), Failure> {
     let mut total = Tally::default();
     for (step, time, tally) in &rows {
         let state = if tally.failed == 0 { "ok" } else { "FAILED" };
-        println!("{:<9} {state:<6} {:>7.1} s  {:>5} passed", step.name, time.as_secs_f64(), tally.passed);
+        println!("{:<10} {state:<6} {:>7.1} s  {:>5} passed", step.name, time.as_secs_f64(), tally.passed);
         total += *tally;
     }
     for step in &steps[rows.len()..] {
-        println!("{:<9} not run", step.name);
+        println!("{:<10} not run", step.name);
     }
     if let Some((step, failure)) = &broken {
         println!("\n{}: {failure}\nrepeat it with: cargo verify --only {}", step.name, step.name);

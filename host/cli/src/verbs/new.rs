@@ -150,7 +150,7 @@ fn write(args: &Args) -> Result<String, NewError> {
     let manifest = [("greenroom.toml", files.manifest)];
     let manifest = if args.template == Template::Application { &manifest[..] } else { &[] };
     for (path, template) in files.files.iter().chain(manifest) {
-        let path = args.dir.join(path.replace("{module}", &module(&name)));
+        let path = args.dir.join(path.replace("{module}", &module(&name)).replace("{name}", &name));
         let text = template.replace("{name}", &name).replace("{module}", &module(&name)).replace("{sdk}", &sdk);
         path.parent().map_or(Ok(()), fs::create_dir_all).map_err(file(&path))?;
         fs::write(&path, text).map_err(file(&path))?;
@@ -281,6 +281,30 @@ mod tests {
         write(&args).unwrap();
         assert!(!args.dir.join("greenroom.toml").exists());
         assert!(next(&args, "second").contains("[actor.second]"));
+    }
+
+    #[test]
+    fn a_project_in_javascript_or_typescript_builds_the_file_that_it_has() {
+        for (language, ending) in [(Language::JavaScript, "js"), (Language::TypeScript, "ts")] {
+            let folder = tempfile::tempdir().unwrap();
+            let dir = folder.path().join("tea-pot");
+            let args = Args { language, ..args(dir.clone(), Template::Application) };
+            write(&args).unwrap();
+            let path = dir.join("greenroom.toml");
+            let plan = greenroom_manifest::parse(&fs::read_to_string(&path).unwrap(), &path, None).unwrap();
+            let build = plan.actors[0].behavior.build.clone().unwrap();
+            assert_eq!((build.language, build.package.as_str()), (language.as_str(), "tea-pot"));
+            assert_eq!(build.workspace, dir.join("src"));
+            for file in [format!("src/tea-pot.{ending}"), format!("test/tea-pot.test.{ending}"), "package.json".into()]
+            {
+                let text = fs::read_to_string(dir.join(&file)).unwrap();
+                assert!(!["{name}", "{module}", "{sdk}"].iter().any(|hole| text.contains(hole)), "{file}: {text}");
+            }
+            let package: serde_json::Value =
+                serde_json::from_str(&fs::read_to_string(dir.join("package.json")).unwrap()).unwrap();
+            let sdk = package["devDependencies"]["@greenroom/actor"].as_str().unwrap();
+            assert!(Path::new(sdk.strip_prefix("file:").unwrap()).join("package.json").is_file(), "{sdk}");
+        }
     }
 
     #[test]

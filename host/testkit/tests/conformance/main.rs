@@ -12,8 +12,14 @@ use serde_json::json;
 use surface::Surface;
 
 /// The components, and whether each imports `asking`, too, and so runs on a fiber.
-const COMPONENTS: [(&str, bool); 4] =
-    [("conformance", false), ("conformance_asking", true), ("conformance_c", false), ("conformance_c_asking", true)];
+const COMPONENTS: [(&str, bool); 6] = [
+    ("conformance", false),
+    ("conformance_asking", true),
+    ("conformance_c", false),
+    ("conformance_c_asking", true),
+    ("conformance_javascript", false),
+    ("conformance_javascript_asking", true),
+];
 
 /// Those that bring a language's runtime, which imports more than the contract.
 const WITH_RUNTIME: [(&str, bool); 2] = [("conformance_go", false), ("conformance_go_asking", true)];
@@ -51,6 +57,16 @@ async fn in_rust_on_a_fiber() {
 #[tokio::test]
 async fn in_c_on_a_fiber() {
     check("conformance_c_asking", "conformance_asking", true).await;
+}
+
+#[tokio::test]
+async fn in_javascript() {
+    check("conformance_javascript", "conformance", false).await;
+}
+
+#[tokio::test]
+async fn in_javascript_on_a_fiber() {
+    check("conformance_javascript_asking", "conformance_asking", true).await;
 }
 
 /// Components of each published version of the contract, as they were built then (`host/testkit/fixtures`); a partner of

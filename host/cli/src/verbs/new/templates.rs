@@ -33,6 +33,8 @@ pub(super) fn of(language: Language) -> Option<&'static Template> {
         Language::C => Some(&C),
         Language::Cpp => Some(&CPP),
         Language::Go => Some(&GO),
+        Language::JavaScript => Some(&JAVASCRIPT),
+        Language::TypeScript => Some(&TYPESCRIPT),
         _ => None,
     }
 }
@@ -118,3 +120,39 @@ const GO: Template = Template {
     },
     by_version: |version| format!("require greenroom.dev/actor v{version}"),
 };
+
+const JAVASCRIPT: Template = Template {
+    files: &[
+        ("package.json", include_str!("javascript/package.json")),
+        ("src/{name}.js", include_str!("javascript/actor.js")),
+        ("test/{name}.test.js", include_str!("javascript/test.js")),
+        (".gitignore", include_str!("javascript/gitignore")),
+    ],
+    manifest: include_str!("javascript/greenroom.toml"),
+    build: "language = \"javascript\", package = \"{name}\", workspace = \"{dir}/src\"",
+    sources: "src",
+    test: "npm install && npm test",
+    sdk: "javascript",
+    sdk_has: "package.json",
+    by_folder: npm_folder,
+    by_version: |_| greenroom_build::javascript_sdk().map_or_else(|_| String::new(), |folder| npm_folder(&folder)),
+};
+
+const TYPESCRIPT: Template = Template {
+    files: &[
+        ("package.json", include_str!("typescript/package.json")),
+        ("tsconfig.json", include_str!("typescript/tsconfig.json")),
+        ("src/{name}.ts", include_str!("typescript/actor.ts")),
+        ("test/{name}.test.ts", include_str!("typescript/test.ts")),
+        (".gitignore", include_str!("typescript/gitignore")),
+    ],
+    manifest: include_str!("typescript/greenroom.toml"),
+    build: "language = \"typescript\", package = \"{name}\", workspace = \"{dir}/src\"",
+    ..JAVASCRIPT
+};
+
+/// How a `package.json` names a package in a folder, within the quotes.
+fn npm_folder(folder: &Path) -> String {
+    let text = serde_json::Value::from(format!("file:{}", folder.display())).to_string();
+    text.trim_matches('"').to_owned()
+}
