@@ -71,9 +71,12 @@ impl Pollable for Timer {
     }
 }
 
+/// The monotonic clock at the host's origin: not 0, which Go takes for a clock that does not work, and does not start.
+const ORIGIN: u64 = 1;
+
 impl monotonic_clock::Host for Guest {
     fn now(&mut self) -> wasmtime::Result<u64> {
-        Ok(self.wasi().time.now())
+        Ok(self.wasi().time.now() + ORIGIN)
     }
 
     fn resolution(&mut self) -> wasmtime::Result<u64> {
@@ -81,7 +84,7 @@ impl monotonic_clock::Host for Guest {
     }
 
     fn subscribe_instant(&mut self, at: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        let wasi = self.wasi();
+        let (at, wasi) = (at.saturating_sub(ORIGIN), self.wasi());
         let timer = wasi.table.push(Timer { time: wasi.time.clone(), at })?;
         let pollable = subscribe(&mut wasi.table, timer)?;
         wasi.timers.insert(pollable.rep(), at);
@@ -89,7 +92,7 @@ impl monotonic_clock::Host for Guest {
     }
 
     fn subscribe_duration(&mut self, time: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        let at = self.wasi().time.now().saturating_add(time);
+        let at = self.wasi().time.now().saturating_add(ORIGIN).saturating_add(time);
         self.subscribe_instant(at)
     }
 }
