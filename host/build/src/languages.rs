@@ -6,8 +6,11 @@
 mod c;
 mod call;
 mod go;
+mod python;
 mod wat;
 mod zig;
+
+pub use python::sdk as python_sdk;
 
 use crate::component;
 use crate::job::{BuildError, Job};
@@ -47,6 +50,7 @@ pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
         Language::Rust => Err(BuildError::NoModule { package: job.package.clone() }),
         Language::C | Language::Cpp => c::make(job, install, line),
         Language::Go => go::make(job, install, line),
+        Language::Python => python::make(job, install, line),
         Language::Wat => wat::make(job),
         Language::Zig => zig::make(job, install, line),
         other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),

@@ -23,7 +23,7 @@ mod name;
 pub mod sdk;
 #[cfg(feature = "component")]
 mod shrink;
-#[cfg(feature = "watch")]
+#[cfg(feature = "component")]
 mod sources;
 mod sysroot;
 mod toolchain;
@@ -38,6 +38,8 @@ pub use component::imports;
 #[cfg(feature = "component")]
 pub use job::{BuildError, Built, Job, Place, build, componentize};
 pub use language::{Language, UnknownLanguage};
+#[cfg(feature = "component")]
+pub use languages::python_sdk;
 #[cfg(feature = "watch")]
 pub use sources::{Sources, SourcesError, Target};
 pub use sysroot::{PACKAGES, SetupError, cache};

@@ -4,6 +4,7 @@
 
 pub mod go;
 mod pip;
+pub mod python;
 pub mod zig;
 
 use crate::sysroot::cache;

@@ -63,6 +63,13 @@ const LANGUAGES: &[Language] = &[
         crash: &["panicked at counter_zig.zig:", ": as you wished", "at counter_zig.panicked"],
         drift: 0,
     },
+    Language {
+        counter: "counter_python",
+        shapes: true,
+        ends: "failed",
+        crash: &["RuntimeError: as you wished (counter_python.py:", " in on_crash)"],
+        drift: 0,
+    },
 ];
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -15,6 +15,9 @@ pub(crate) fn all() -> Result<(), Failure> {
     let go = tools::go::go(Install::Missing, &mut |line| println!("{line}"));
     let go = go.map_err(|error| Failure::new(error.to_string()))?;
     println!("actors in Go are compiled by {}", go.get_program().display());
+    let python = tools::python::componentize(Install::Missing, &mut |line| println!("{line}"));
+    python.map_err(|error| Failure::new(error.to_string()))?;
+    println!("actors in Python are made components by componentize-py {}", tools::python::VERSION);
     Ok(())
 }
 
