@@ -7,7 +7,7 @@ mod files;
 mod lists;
 
 use super::Made;
-use crate::contract::World;
+use crate::contract::{self, World};
 use crate::job::{BuildError, Job};
 use crate::sources;
 use crate::tools::{Install, python};
@@ -96,7 +96,7 @@ fn inputs(job: &Job, world: World, sdk: &Path) -> io::Result<Option<String>> {
     if env::var_os("VIRTUAL_ENV").is_some() || env::var_os("COMPONENTIZE_PY").is_some() {
         return Ok(None);
     }
-    let digest = sources::digest(&[job.workspace.clone(), sdk.to_owned()])?;
+    let digest = sources::digest(&[job.workspace.clone(), sdk.to_owned(), contract::folder(world)?])?;
     let hex = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     Ok(Some(format!("{} {} componentize-py {} way {WAY} {hex}", job.package, world.name(), python::VERSION)))
 }
@@ -118,7 +118,7 @@ fn componentize(
     line: &mut dyn FnMut(&str),
 ) -> Result<Vec<u8>, BuildError> {
     let folder = env::temp_dir().join(format!("greenroom-python-{}-{module}", process::id()));
-    let contract = world.folder().map_err(|source| file(Path::new("the contract"), source))?;
+    let contract = contract::folder(world).map_err(|source| file(Path::new("the contract"), source))?;
     let run = || -> io::Result<_> {
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("greenroom_entry.py"), entry(module, found.bare))?;
