@@ -24,6 +24,17 @@ pub struct Job {
     pub place: Place,
 }
 
+impl Job {
+    /// The component's file.
+    pub(crate) fn path(&self) -> PathBuf {
+        match &self.place {
+            Place::File(path) => path.clone(),
+            // As Cargo names modules.
+            Place::Folder(folder) => folder.join(self.package.replace('-', "_")).with_extension("wasm"),
+        }
+    }
+}
+
 /// Where a component goes. Folders are made where they are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -155,12 +166,7 @@ pub fn componentize(module: &Path, path: &Path) -> Result<Built, BuildError> {
 
 /// Makes a component of what a language's tools made, and puts it in its place.
 fn finish(job: &Job, made: Made) -> Result<Built, BuildError> {
-    let path = match &job.place {
-        Place::File(path) => path.clone(),
-        // As Cargo names modules.
-        Place::Folder(folder) => folder.join(job.package.replace('-', "_")).with_extension("wasm"),
-    };
-    place(job.package.clone(), made, path)
+    place(job.package.clone(), made, job.path())
 }
 
 fn place(package: String, made: Made, path: PathBuf) -> Result<Built, BuildError> {

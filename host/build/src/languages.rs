@@ -7,11 +7,13 @@ mod c;
 mod call;
 mod go;
 mod javascript;
+mod python;
 mod snapshot;
 mod wat;
 mod zig;
 
 pub use javascript::sdk as javascript_sdk;
+pub use python::sdk as python_sdk;
 
 use crate::component;
 use crate::job::{BuildError, Job};
@@ -52,8 +54,8 @@ pub(crate) fn make(job: &Job, install: Install, line: &mut dyn FnMut(&str)) -> R
         Language::C | Language::Cpp => c::make(job, install, line),
         Language::Go => go::make(job, install, line),
         Language::JavaScript | Language::TypeScript => javascript::make(job, install, line),
+        Language::Python => python::make(job, install, line),
         Language::Wat => wat::make(job),
         Language::Zig => zig::make(job, install, line),
-        other => Err(BuildError::Compile { package: job.package.clone(), output: format!("no {other} yet") }),
     }
 }

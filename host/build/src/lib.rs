@@ -23,7 +23,7 @@ mod name;
 pub mod sdk;
 #[cfg(feature = "component")]
 mod shrink;
-#[cfg(feature = "watch")]
+#[cfg(feature = "component")]
 mod sources;
 mod sysroot;
 mod toolchain;
@@ -39,7 +39,7 @@ pub use component::imports;
 pub use job::{BuildError, Built, Job, Place, build, componentize};
 pub use language::{Language, UnknownLanguage};
 #[cfg(feature = "component")]
-pub use languages::javascript_sdk;
+pub use languages::{javascript_sdk, python_sdk};
 #[cfg(feature = "watch")]
 pub use sources::{Sources, SourcesError, Target};
 pub use sysroot::{PACKAGES, SetupError, cache};

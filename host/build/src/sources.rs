@@ -63,10 +63,10 @@ impl Sources {
 }
 
 /// The digest of all source files below some folders: names and contents.
-type Digest = [u8; 32];
+pub(crate) type Digest = [u8; 32];
 
 /// Reads the folders. What is not there, or goes away meanwhile, counts as empty; another failure is the error.
-fn digest(folders: &[PathBuf]) -> io::Result<Digest> {
+pub(crate) fn digest(folders: &[PathBuf]) -> io::Result<Digest> {
     let mut files = Vec::new();
     for folder in folders {
         walk(folder, &mut files)?;

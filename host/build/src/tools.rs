@@ -6,6 +6,7 @@ pub mod go;
 pub mod javascript;
 mod npm;
 mod pip;
+pub mod python;
 pub mod quickjs;
 pub mod zig;
 

@@ -77,6 +77,13 @@ const LANGUAGES: &[Language] = &[
         crash: &["counter-typescript.ts:45: Error: as you wished", "at crash (counter-typescript.ts:45)"],
         drift: 0,
     },
+    Language {
+        counter: "counter_python",
+        shapes: true,
+        ends: "failed",
+        crash: &["RuntimeError: as you wished (counter_python.py:", " in on_crash)"],
+        drift: 0,
+    },
 ];
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use crate::call::{Failure, root, run};
 use crate::guests::builder;
 
 /// Language, package, and the folder of the source. `asking` needs a fiber, so there is one with it and one without.
-const ACTORS: [(&str, &str, &str); 13] = [
+const ACTORS: [(&str, &str, &str); 17] = [
     ("c", "conformance-c", "actors/conformance-c"),
     ("c", "conformance-c-asking", "actors/conformance-c/asking"),
     ("go", "conformance-go", "actors/conformance-go"),
@@ -18,6 +18,10 @@ const ACTORS: [(&str, &str, &str); 13] = [
     ("javascript", "conformance-javascript-asking", "actors/conformance-javascript"),
     ("javascript", "counter-javascript", "examples/languages/actors/javascript"),
     ("typescript", "counter-typescript", "examples/languages/actors/typescript"),
+    ("python", "conformance-python", "actors/conformance-python"),
+    ("python", "conformance-python-asking", "actors/conformance-python"),
+    ("python", "surface-python", "actors/surface-python"),
+    ("python", "counter-python", "examples/languages/actors/python/src"),
 ];
 
 /// Builds them into `target/guests`. The compiler says what is wrong in the source.

@@ -20,6 +20,9 @@ pub(crate) fn all() -> Result<(), Failure> {
         tools::quickjs::sources(Install::Missing, &mut |line| println!("{line}")).map(|_| packages)
     });
     println!("actors in JavaScript are built by {}", tools.map_err(|error| Failure::new(error.to_string()))?.display());
+    let python = tools::python::componentize(Install::Missing, &mut |line| println!("{line}"));
+    python.map_err(|error| Failure::new(error.to_string()))?;
+    println!("actors in Python are made components by componentize-py {}", tools::python::VERSION);
     Ok(())
 }
 

@@ -120,6 +120,66 @@ const TAKEN: &[&str] = &[
     "yield",
 ];
 
+/// Words that Python keeps for itself, and modules of its own that one may think of as a name. `greenroom build` knows them
+/// all.
+const PYTHON_KEEPS: &[&str] = &[
+    "and",
+    "array",
+    "assert",
+    "calendar",
+    "class",
+    "clock",
+    "cmd",
+    "code",
+    "contextlib",
+    "copy",
+    "def",
+    "del",
+    "elif",
+    "email",
+    "except",
+    "finally",
+    "from",
+    "global",
+    "graphlib",
+    "import",
+    "io",
+    "is",
+    "json",
+    "lambda",
+    "logging",
+    "math",
+    "nonlocal",
+    "not",
+    "numbers",
+    "operator",
+    "or",
+    "pass",
+    "platform",
+    "profile",
+    "queue",
+    "raise",
+    "random",
+    "sched",
+    "secrets",
+    "select",
+    "selectors",
+    "shelve",
+    "signal",
+    "site",
+    "socket",
+    "statistics",
+    "string",
+    "symbol",
+    "time",
+    "timeit",
+    "token",
+    "trace",
+    "types",
+    "with",
+    "zipapp",
+];
+
 /// Writes the project and says how to go on.
 pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
     let name = write(args).map_err(|error| {
@@ -137,6 +197,10 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
 /// Writes the project, and gives back its name.
 fn write(args: &Args) -> Result<String, NewError> {
     let name = name(&args.dir)?;
+    if args.language == Language::Python && PYTHON_KEEPS.contains(&module(&name).as_str()) {
+        let why = "Python has a word or a module of this name".into();
+        return Err(NewError::Name { dir: args.dir.clone(), why });
+    }
     let files = files(args.language)?;
     let sdk = dependency(args.language, files, args.sdk.as_deref())?;
     let file = |path: &Path| {
@@ -198,13 +262,14 @@ fn dependency(language: Language, files: &Files, given: Option<&Path>) -> Result
 fn next(args: &Args, name: &str) -> String {
     let dir = args.dir.display().to_string();
     let Some(files) = templates::of(args.language) else { return String::new() };
+    let sdk = dependency(args.language, files, args.sdk.as_deref()).unwrap_or_default();
+    let test = files.test.replace("{sdk}", &sdk);
     match args.template {
         Template::Application => format!(
             "created {dir}: an actor that counts, its test, and a manifest\n\
              next:  cd {dir}\n       \
-             {}\n       \
-             greenroom run --dev",
-            files.test
+             {test}\n       \
+             greenroom run --dev"
         ),
         Template::Actor => format!(
             "created {dir}: an actor that counts, and its test\n\
@@ -213,7 +278,6 @@ fn next(args: &Args, name: &str) -> String {
              source = \"{dir}/target/guests/{module}.wasm\"\n                             \
              build  = {{ {build}, watch = [\"{dir}/{sources}\"] }}\n       \
              greenroom build {name}",
-            test = files.test,
             sources = files.sources,
             build = files.build.replace("{name}", name).replace("{dir}", &dir),
             module = module(name)
@@ -305,6 +369,29 @@ mod tests {
             let sdk = package["devDependencies"]["@greenroom/actor"].as_str().unwrap();
             assert!(Path::new(sdk.strip_prefix("file:").unwrap()).join("package.json").is_file(), "{sdk}");
         }
+    }
+
+    #[test]
+    fn a_project_in_python_builds_the_file_that_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("tea-pot");
+        let args = Args { language: Language::Python, ..args(dir.clone(), Template::Application) };
+        write(&args).unwrap();
+        let path = dir.join("greenroom.toml");
+        let plan = greenroom_manifest::parse(&fs::read_to_string(&path).unwrap(), &path, None).unwrap();
+        let behavior = &plan.actors[0].behavior;
+        let build = behavior.build.as_ref().unwrap();
+        assert_eq!((build.language, build.package.as_str()), ("python", "tea-pot"));
+        assert_eq!(build.workspace, dir.join("src"));
+        assert!(dir.join("src/tea_pot.py").is_file() && dir.join("tests/test_tea_pot.py").is_file());
+        for file in ["src/tea_pot.py", "tests/test_tea_pot.py", "pyproject.toml"] {
+            let text = fs::read_to_string(dir.join(file)).unwrap();
+            assert!(!["{name}", "{module}", "{sdk}"].iter().any(|hole| text.contains(hole)), "{file}: {text}");
+        }
+        let next = next(&args, "tea-pot");
+        assert!(next.contains("sdk/python:src python3 -m unittest discover tests"), "{next}");
+        let taken = Args { dir: folder.path().join("queue"), ..args };
+        assert!(write(&taken).unwrap_err().to_string().contains("Python has a word or a module of this name"));
     }
 
     #[test]

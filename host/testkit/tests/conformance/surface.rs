@@ -44,7 +44,8 @@ impl Surface {
 
     /// Without what a language's runtime imports beside: `wasi:…`, with functions that no other interface declares.
     pub(crate) fn of_the_contract(mut self, declared: &Self) -> Self {
-        self.strange.retain(|name| !name.starts_with("wasi:"));
+        // By `exports`, Python's components were filled as they were made.
+        self.strange.retain(|name| !name.starts_with("wasi:") && name != "exports");
         self.imports.retain(|function| declared.imports.contains(function));
         self
     }

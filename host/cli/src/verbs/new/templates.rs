@@ -14,7 +14,7 @@ pub(super) struct Template {
     pub(super) build: &'static str,
     /// Where its sources are, in the project.
     pub(super) sources: &'static str,
-    /// The command that runs its test.
+    /// The command that runs its test. `{sdk}` as in files.
     pub(super) test: &'static str,
     /// The folder of the language's SDK, below `sdk/`.
     pub(super) sdk: &'static str,
@@ -35,6 +35,7 @@ pub(super) fn of(language: Language) -> Option<&'static Template> {
         Language::Go => Some(&GO),
         Language::JavaScript => Some(&JAVASCRIPT),
         Language::TypeScript => Some(&TYPESCRIPT),
+        Language::Python => Some(&PYTHON),
         _ => None,
     }
 }
@@ -156,3 +157,22 @@ fn npm_folder(folder: &Path) -> String {
     let text = serde_json::Value::from(format!("file:{}", folder.display())).to_string();
     text.trim_matches('"').to_owned()
 }
+
+const PYTHON: Template = Template {
+    files: &[
+        ("src/{module}.py", include_str!("python/actor.py")),
+        ("tests/test_{module}.py", include_str!("python/test.py")),
+        ("pyproject.toml", include_str!("python/pyproject.toml")),
+        (".gitignore", include_str!("python/gitignore")),
+    ],
+    manifest: include_str!("python/greenroom.toml"),
+    build: "language = \"python\", package = \"{name}\", workspace = \"{dir}/src\"",
+    sources: "src",
+    // Nothing is installed for it: no environment, and no `pip`.
+    test: "PYTHONPATH={sdk}:src python3 -m unittest discover tests",
+    sdk: "python",
+    sdk_has: "pyproject.toml",
+    by_folder: |folder| folder.display().to_string(),
+    // The one that this program carries: of its own version.
+    by_version: |_| greenroom_build::python_sdk().map_or_else(|_| String::new(), |folder| folder.display().to_string()),
+};

@@ -1,0 +1,156 @@
+"""Write Greenroom actors in Python.
+
+An `Actor` says what it does with each message; the SDK does the rest: JSON and types, messages that nobody understands,
+exceptions to the log, saving and restoring, an answer on every path of a question. In a test an actor is a value:
+`greenroom.test.Test` runs it natively, in virtual time.
+
+The path of a message: the host calls a class that `_component` made, `_instance` has `_handler` read it, the actor handles
+it, and what it does with the functions of `turn` goes through `_host` to the real host or the virtual one.
+"""
+
+from . import log
+from ._address import Address
+from ._answer import Answer
+from ._errors import (
+    AskError,
+    Failed,
+    ReadError,
+    RegisterError,
+    RouteError,
+    SendError,
+    SpawnError,
+    TopicError,
+    WriteError,
+)
+from ._handler import on
+from ._message import Message, Reading
+from ._misfit import Misfit
+from ._next import Next, become, changed, defer, ignore, same, stop, unhandled
+from ._occasion import Occasion
+from ._reason import Reason
+from ._shape import Between, Natural, ShapeError
+from ._time import Instant, hours, milliseconds, minutes, seconds
+from .actor import Actor, Behavior
+from .turn import (
+    Child,
+    Monitor,
+    Question,
+    Request,
+    Timer,
+    answers,
+    ask,
+    cancel,
+    config,
+    demonitor,
+    exit,
+    is_asked,
+    link,
+    lookup,
+    monitor,
+    now,
+    own_address,
+    publish,
+    read,
+    refuse,
+    refuse_to,
+    register,
+    reply,
+    reply_to,
+    send_after,
+    send_every,
+    sender,
+    spawn,
+    stop_with,
+    subscribe,
+    take_request,
+    tell,
+    topic,
+    trap_exits,
+    unlink,
+    unregister,
+    unsubscribe,
+    wall,
+    watch,
+    write,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Actor",
+    "Address",
+    "Answer",
+    "AskError",
+    "Behavior",
+    "Between",
+    "Child",
+    "Failed",
+    "Instant",
+    "Message",
+    "Misfit",
+    "Monitor",
+    "Natural",
+    "Next",
+    "Occasion",
+    "Question",
+    "ReadError",
+    "Reading",
+    "Reason",
+    "RegisterError",
+    "Request",
+    "RouteError",
+    "SendError",
+    "ShapeError",
+    "SpawnError",
+    "Timer",
+    "TopicError",
+    "WriteError",
+    "answers",
+    "ask",
+    "become",
+    "cancel",
+    "changed",
+    "config",
+    "defer",
+    "demonitor",
+    "exit",
+    "hours",
+    "ignore",
+    "is_asked",
+    "link",
+    "log",
+    "lookup",
+    "milliseconds",
+    "minutes",
+    "monitor",
+    "now",
+    "on",
+    "own_address",
+    "publish",
+    "read",
+    "refuse",
+    "refuse_to",
+    "register",
+    "reply",
+    "reply_to",
+    "same",
+    "seconds",
+    "send_after",
+    "send_every",
+    "sender",
+    "spawn",
+    "stop",
+    "stop_with",
+    "subscribe",
+    "take_request",
+    "tell",
+    "topic",
+    "trap_exits",
+    "unhandled",
+    "unlink",
+    "unregister",
+    "unsubscribe",
+    "wall",
+    "watch",
+    "write",
+]
