@@ -332,7 +332,8 @@ mod tests {
             assert_eq!((build.language, build.package.as_str()), (language.as_str(), "my-brewery"));
             assert!(build.watch.iter().all(|folder| folder.is_dir()), "{language}: {:?}", build.watch);
             for (path, _) in files.files {
-                let text = fs::read_to_string(dir.join(path.replace("{module}", "my_brewery"))).unwrap();
+                let path = path.replace("{module}", "my_brewery").replace("{name}", "my-brewery");
+                let text = fs::read_to_string(dir.join(&path)).unwrap();
                 assert!(!["{name}", "{module}", "{sdk}"].iter().any(|hole| text.contains(hole)), "{path}: {text}");
             }
         }
