@@ -64,9 +64,12 @@ fn project(language: &str) -> Result<(), Failure> {
     run(Command::new(&greenroom).args(["build", "--install"]).current_dir(&folder))?;
     match language {
         "go" => run(go(&folder)?.arg("test")),
-        _ if which("make").is_some() => run(Command::new("make").arg("test").current_dir(&folder)),
+        "c" if which("make").is_some() => run(Command::new("make").arg("test").current_dir(&folder)),
+        "c++" if which("make").is_some() && which("c++").is_some() => {
+            run(Command::new("make").args(["test", "CXX=c++"]).current_dir(&folder))
+        }
         _ => {
-            println!("NOT TESTED: the new project in {language}, whose test is run by `make`, which is not here");
+            println!("NOT TESTED: the new project in {language}, whose test takes `make`, `cc` and `c++`");
             Ok(())
         }
     }
