@@ -273,6 +273,9 @@ async fn any_language_takes_over_from_any_other() {
             assert!(heard.try_next().is_none(), "{} to {}: too early", from.counter, to.counter);
             stage.advance(Duration::from_millis(1)).await;
             assert!(matches!(heard.try_next(), Some(Item::Message(_))), "{} to {}: no tick", from.counter, to.counter);
+            // One that was set anew would tick in between.
+            stage.advance(SECOND).await;
+            assert!(matches!(heard.try_next(), Some(Item::Message(_))), "{} to {}: no tick", from.counter, to.counter);
             assert!(heard.try_next().is_none(), "{} to {}: one timer", from.counter, to.counter);
             stage.shutdown().await;
         }

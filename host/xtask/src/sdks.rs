@@ -1,7 +1,7 @@
 //! The tests of the SDKs that have their own, with those of the examples: natively, by each language's own means.
 
-use crate::call::{Failure, root, run};
-use crate::javascript;
+use crate::call::{Failure, root, run, which};
+use crate::{host, javascript};
 use greenroom_build::{Install, tools};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,6 +53,28 @@ fn go(folder: &Path) -> Result<Command, Failure> {
     Ok(go)
 }
 
+/// A new project in a language is built, and its test passes. `greenroom` is the one of the step `host`.
+fn project(language: &str) -> Result<(), Failure> {
+    let folder = root().join("target/sdk-tests/new").join(language.replace('+', "p"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
+    }
+    let greenroom = host::path()?;
+    run(Command::new(&greenroom).args(["new", "--lang", language]).arg(&folder))?;
+    run(Command::new(&greenroom).args(["build", "--install"]).current_dir(&folder))?;
+    match language {
+        "go" => run(go(&folder)?.arg("test")),
+        "c" if which("make").is_some() => run(Command::new("make").arg("test").current_dir(&folder)),
+        "c++" if which("make").is_some() && which("c++").is_some() => {
+            run(Command::new("make").args(["test", "CXX=c++"]).current_dir(&folder))
+        }
+        _ => {
+            println!("NOT TESTED: the new project in {language}, whose test takes `make`, `cc` and `c++`");
+            Ok(())
+        }
+    }
+}
+
 /// Runs all of them.
 pub(crate) fn test() -> Result<(), Failure> {
     javascript::test()?;
@@ -65,5 +87,6 @@ pub(crate) fn test() -> Result<(), Failure> {
     run(go(&root.join("actors/conformance-go"))?.args(["vet", "./..."]).env("GOOS", "wasip1").env("GOARCH", "wasm"))?;
     let counter = root.join("examples/languages/actors/go");
     run(go(&counter)?.arg("vet"))?;
-    run(go(&counter)?.arg("test"))
+    run(go(&counter)?.arg("test"))?;
+    ["c", "c++", "go"].into_iter().try_for_each(project)
 }
