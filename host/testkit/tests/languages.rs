@@ -25,6 +25,13 @@ struct Language {
 
 const LANGUAGES: &[Language] = &[
     Language {
+        counter: "counter_rust",
+        shapes: true,
+        ends: "trapped",
+        crash: &["panicked at examples/languages/actors/rust/src/lib.rs:", ": as you wished", "counter_rust::Counter"],
+        drift: 0,
+    },
+    Language {
         counter: "counter_c",
         shapes: true,
         ends: "trapped",

@@ -22,6 +22,9 @@ from ._shape import Field, reader, record
 from .actor import Actor, Behavior
 
 
+# The field of the open questions in a state, and of what is kept where that is no object.
+_ASKS = "$asks"
+_KEPT = "$kept"
 class Ended(Exception):
     """The turn failed: the actor ends as `failed` with this text."""
 
@@ -175,9 +178,12 @@ class Instance:
         """The state as bytes."""
         actor = self._started()
         kept = self._run(actor.save)
-        plain = not self.asks and not (isinstance(kept, dict) and _is_wrapped(kept))
+        asks = [[*ask] for ask in self.asks.items()]
+        if asks:
+            # Beside its fields, as in all SDKs, so that an actor in another language takes it over.
+            kept = {**kept, _ASKS: asks} if isinstance(kept, dict) else {_KEPT: kept, _ASKS: asks}
         try:
-            return _json.write(kept if plain else {"kept": kept, "asks": [[*ask] for ask in self.asks.items()]})
+            return _json.write(kept)
         except (TypeError, ValueError) as error:
             raise Ended(f"what `save` gives has no form in JSON: {error}") from None
 
@@ -202,8 +208,9 @@ class Instance:
     def _saved(state: bytes) -> tuple[Any, dict[int, str]]:
         try:
             kept = _json.read(state)
-            if isinstance(kept, dict) and _is_wrapped(kept):
-                return kept["kept"], dict(reader(list[tuple[int, str]])(kept.get("asks", [])))
+            if isinstance(kept, dict) and _ASKS in kept:
+                asks = dict(reader(list[tuple[int, str]])(kept.pop(_ASKS)))
+                return kept.get(_KEPT, kept), asks
         except Misfit as misfit:
             raise Ended(f"the saved state does not fit: {misfit}") from None
         return kept, {}
@@ -278,8 +285,3 @@ class Instance:
         except Exception:  # noqa: BLE001, S110
             # Who asked may be gone, which is no concern of this actor's.
             pass
-
-
-def _is_wrapped(kept: dict[str, Any]) -> bool:
-    """Whether it is a state with open questions beside it, and not one of the author's own."""
-    return "kept" in kept and kept.keys() <= {"kept", "asks"}

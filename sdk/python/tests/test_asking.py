@@ -84,7 +84,7 @@ class Asking(unittest.TestCase):
 
     def test_an_answer_finds_its_way_after_a_swap_and_not_after_a_restart(self) -> None:
         self.shopper.tell("go", what="tea")
-        self.assertEqual(self.shopper.saved()["asks"], [[3, "price"]])
+        self.assertEqual(self.shopper.saved()["$asks"], [[3, "price"]])
         self.shopper.swap(Shopper)
         self.answer(Price(3))
         self.assertEqual(self.shopper.ask("heard"), [3.0])

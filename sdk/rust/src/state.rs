@@ -4,8 +4,9 @@ use crate::codec::Misfit;
 use crate::context::Asks;
 use crate::json::{self, Reader};
 use crate::{Actor, Context, Error, Result};
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// An actor with state that outlives its code (a swap) and itself (a restart, where the manifest says so). Exported by
@@ -136,13 +137,18 @@ impl Old<'_> {
     }
 }
 
-/// What is saved, as an object: what the actor keeps, and beside it which questions wait for an answer and the kind of
-/// message that it will come as.
+/// What is saved: what the actor keeps, as it is, so that an actor in another language takes it over; and while questions
+/// wait for an answer, beside its fields which ones, and the kind of message that each will come as.
 struct Saved<'a> {
     /// As JSON: only the actor knows its type, and the rest is the same for all of them.
-    kept: &'a [u8],
+    kept: Cow<'a, [u8]>,
     asks: Asks,
 }
+
+/// The field of the open questions. All SDKs have the same.
+const ASKS: &str = "$asks";
+/// The field of what is kept, where that is no object and there are open questions.
+const KEPT: &str = "$kept";
 
 fn misfit(why: impl fmt::Display) -> Error {
     Error::new(format_args!("the saved state does not fit: {why}"))
@@ -150,18 +156,36 @@ fn misfit(why: impl fmt::Display) -> Error {
 
 fn open(bytes: &[u8]) -> Result<Saved<'_>, Misfit> {
     let mut reader = Reader::new(bytes);
-    reader.table(&"an object with `kept`")?;
-    let (mut kept, mut asks, mut first) = (None, Asks::new(), true);
+    if reader.peek() != Some(b'{') {
+        return Ok(Saved { kept: bytes.into(), asks: Asks::new() });
+    }
+    reader.table(&"an object")?;
+    let (mut fields, mut kept, mut asks, mut first) = (Vec::from(b"{"), None, None, true);
     while let Some(key) = reader.key(&mut first)? {
-        match &*key {
-            "kept" => kept = Some(reader.raw()?),
-            "asks" => asks = Asks::deserialize(&mut reader)?,
-            _ => drop(reader.raw()?),
+        if key == ASKS {
+            asks = Some(Asks::deserialize(&mut reader)?);
+            continue;
         }
+        let value = reader.raw()?;
+        if key == KEPT {
+            kept = Some(value);
+            continue;
+        }
+        if fields.len() > 1 {
+            fields.push(b',');
+        }
+        fields.extend(json::write(&*key)?.bytes());
+        fields.push(b':');
+        fields.extend(value);
     }
     reader.leave(b'}')?;
     reader.end()?;
-    Ok(Saved { kept: kept.ok_or_else(|| Misfit::missing_field("kept"))?, asks })
+    fields.push(b'}');
+    Ok(match (asks, kept) {
+        (None, _) => Saved { kept: bytes.into(), asks: Asks::new() },
+        (Some(asks), Some(kept)) => Saved { kept: kept.into(), asks },
+        (Some(asks), None) => Saved { kept: fields.into(), asks },
+    })
 }
 
 fn read<K: DeserializeOwned>(kept: &[u8]) -> Result<K> {
@@ -174,18 +198,52 @@ pub(crate) fn save<A: State>(actor: &A, asks: &Asks) -> Result<Vec<u8>> {
 }
 
 fn close(kept: String, asks: &Asks) -> Result<Vec<u8>> {
-    let mut saved = ["{\"kept\":", &kept].concat();
-    if !asks.is_empty() {
-        saved.push_str(",\"asks\":");
-        saved.push_str(&json::write(asks)?);
+    if asks.is_empty() {
+        return Ok(kept.into_bytes());
     }
-    saved.push('}');
+    let asks = json::write(asks)?;
+    let saved = match kept.strip_suffix('}') {
+        Some("{") => ["{\"", ASKS, "\":", &asks, "}"].concat(),
+        Some(fields) => [fields, ",\"", ASKS, "\":", &asks, "}"].concat(),
+        None => ["{\"", KEPT, "\":", &kept, ",\"", ASKS, "\":", &asks, "}"].concat(),
+    };
     Ok(saved.into_bytes())
 }
 
 /// What an actor kept, and its open questions.
 pub(crate) fn restore<A: State>(version: u32, bytes: &[u8]) -> Result<(A::Kept, Asks)> {
     let Saved { kept, asks } = open(bytes).map_err(misfit)?;
-    let kept = if version == A::VERSION { read(kept)? } else { A::upgrade(version, Old(kept))? };
+    let kept = if version == A::VERSION { read(&kept)? } else { A::upgrade(version, Old(&kept))? };
     Ok((kept, asks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_questions_lie_beside_what_is_kept() {
+        let asks = vec![(7, "price".to_owned())];
+        let opened = |saved: &str| {
+            let saved = open(saved.as_bytes()).unwrap();
+            (String::from_utf8(saved.kept.into_owned()).unwrap(), saved.asks)
+        };
+        let check = |kept: &str, saved: &str| {
+            assert_eq!(String::from_utf8(close(kept.to_owned(), &asks).unwrap()).unwrap(), saved);
+            assert_eq!(opened(saved), (kept.to_owned(), asks.clone()));
+            // Without any, it is as it is.
+            assert_eq!(close(kept.to_owned(), &Asks::new()).unwrap(), kept.as_bytes());
+            assert_eq!(opened(kept), (kept.to_owned(), Asks::new()));
+        };
+        check(r#"{"count":5,"a \"b\"":[{}]}"#, r#"{"count":5,"a \"b\"":[{}],"$asks":[[7,"price"]]}"#);
+        check("{}", r#"{"$asks":[[7,"price"]]}"#);
+        check("5", r#"{"$kept":5,"$asks":[[7,"price"]]}"#);
+        check("[1,2]", r#"{"$kept":[1,2],"$asks":[[7,"price"]]}"#);
+        // As others write it.
+        assert_eq!(
+            opened(r#" { "$asks" : [ [7,"price"] ] , "count" : 5 }"#),
+            (r#"{"count":5}"#.to_owned(), asks.clone())
+        );
+        assert!(open(b"{\"$asks\":1}").is_err());
+    }
 }
