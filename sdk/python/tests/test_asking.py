@@ -91,6 +91,7 @@ class Asking(unittest.TestCase):
         self.assertEqual(self.shopper.saved(), {"heard": [3.0], "asked": 3})
         self.shopper.tell("go", what="tea")
         self.shopper.restart()
+        self.assertNotIn("asks", self.shopper.saved())
         self.answer(Price(4))
         self.assertEqual(self.shopper.ask("heard"), [3.0])
 
