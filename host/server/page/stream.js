@@ -7,7 +7,7 @@ import { parseId } from "./sse.js";
 /** The kinds that the host itself sends. An EventSource hears only kinds that it was told of. */
 const HOST_KINDS = (
   "snapshot lag bye tree trace debug info warn error started ended restarting gave-up quarantined released auto-shutdown stopped compiled validated swapped swap-failed " +
-  "watch-passed watch-failed rolled-back version-chosen store-failed state-dropped " +
+  "compiling too-big limit watch-passed watch-failed rolled-back version-chosen store-failed state-dropped " +
   "build-started build-failed built device-set device-safe max-on device-missing device-back host-stopping " +
   "fault not-granted write-failed device-failed device-warning watch-polled watch-incomplete watch-unreadable manifest-applied manifest-failed " +
   "message sample"

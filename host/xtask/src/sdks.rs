@@ -78,11 +78,6 @@ fn project(language: &str) -> Result<(), Failure> {
 /// Runs all of them.
 pub(crate) fn test() -> Result<(), Failure> {
     javascript::test()?;
-    let python = root().join("sdk/python");
-    run(Command::new("python3")
-        .args(["-m", "unittest", "discover", "tests"])
-        .env("PYTHONPATH", ".")
-        .current_dir(python))?;
     let root = root();
     c("sdk", &[root.join("sdk/c/test/sdk_test.c")])?;
     c("counter-c", &files(&root.join("examples/languages/actors/c"), "c")?)?;

@@ -9,6 +9,7 @@ mod classes;
 mod erlang;
 mod figure;
 mod host;
+mod languages;
 mod memory;
 mod neighbours;
 mod outside;
@@ -103,6 +104,8 @@ enum Part {
     Classes,
     /// The application: its start, and its memory.
     Host,
+    /// The same counter in each language: a table, and no part of the whole.
+    Languages,
 }
 
 /// What is measured when nothing else is asked for.
@@ -129,6 +132,10 @@ pub(crate) fn run(args: &Args, print: &Print) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| unexpected(format!("the machine gives no threads: {error}")))?;
+    if args.only == Some(Part::Languages) {
+        print.answer(&runtime.block_on(languages::measure(&args.guests, args.rounds, print))?)?;
+        return Ok(Exit::Done);
+    }
     let mut figures = Vec::new();
     for part in args.only.as_ref().map_or(&ALL[..], std::slice::from_ref) {
         figures.extend(runtime.block_on(measure(*part, args, print))?);
@@ -159,6 +166,8 @@ async fn measure(part: Part, args: &Args, print: &Print) -> Result<Vec<Figure>, 
         }
         Part::Classes => classes::measure(guests, rounds, print).await,
         Part::Host => host::measure(&args.application, rounds, print),
+        // A table of its own, and no figures.
+        Part::Languages => Ok(Vec::new()),
         pattern => {
             let erlang = if args.alone { None } else { Erlang::find()? };
             let workers = usize::from(args.workers);
