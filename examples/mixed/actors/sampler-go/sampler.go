@@ -51,7 +51,7 @@ func resume(kept Kept, config Config, occasion state.Occasion, turn *actor.Turn)
 func (s *Sampler) tick(turn *actor.Turn, _ actor.None) error {
 	reading, err := turn.Read("probe")
 	if err != nil {
-		actor.Logf(actor.Warn, "no reading: %v", err)
+		actor.Warnf("no reading: %v", err)
 		return nil
 	}
 	filter, found, err := turn.Lookup("filter")
