@@ -4,7 +4,7 @@ use crate::call::{Failure, root, run};
 use crate::guests::builder;
 
 /// Language, package, and the folder of the source. `asking` needs a fiber, so there is one with it and one without.
-const ACTORS: [(&str, &str, &str); 17] = [
+const ACTORS: [(&str, &str, &str); 23] = [
     ("c", "conformance-c", "actors/conformance-c"),
     ("c", "conformance-c-asking", "actors/conformance-c/asking"),
     ("go", "conformance-go", "actors/conformance-go"),
@@ -22,6 +22,12 @@ const ACTORS: [(&str, &str, &str); 17] = [
     ("python", "conformance-python-asking", "actors/conformance-python"),
     ("python", "surface-python", "actors/surface-python"),
     ("python", "counter-python", "examples/languages/actors/python/src"),
+    ("c", "mixed-filter-c", "examples/mixed/actors/filter-c"),
+    ("go", "mixed-sampler-go", "examples/mixed/actors/sampler-go"),
+    ("javascript", "mixed-controller-javascript", "examples/mixed/actors/controller-javascript"),
+    ("javascript", "mixed-formatter-javascript", "examples/mixed/actors/formatter-javascript"),
+    ("python", "mixed-controller-python", "examples/mixed/actors/controller-python"),
+    ("python", "mixed-formatter-python", "examples/mixed/actors/formatter-python"),
 ];
 
 /// Builds them into `target/guests`. The compiler says what is wrong in the source.
