@@ -45,7 +45,11 @@ impl Tree {
                 assert!(celsius.split_once('.').is_some_and(|(_, tenths)| tenths.len() == 1), "{when}: {text}");
                 assert!(["heating", "resting"].contains(&heating), "{when}: {text}");
                 self.lines += 1;
-                assert_eq!((line.kind.as_str(), &body["line"]), ("line", &json!(self.lines)), "{when}: a line is lost or told twice");
+                assert_eq!(
+                    (line.kind.as_str(), &body["line"]),
+                    ("line", &json!(self.lines)),
+                    "{when}: a line is lost or told twice"
+                );
             }
         }
     }
@@ -108,7 +112,8 @@ impl Tree {
         assert_eq!(status["heating"], true, "{when}: {status}");
         // A filter that began anew would take the first sample as it is, and one that had no past would begin at zero.
         self.run(1, when).await;
-        let (raw, now) = (self.stage.device("probe").unwrap(), self.ask("filter", "status").await["smooth"].as_f64().unwrap());
+        let (raw, now) =
+            (self.stage.device("probe").unwrap(), self.ask("filter", "status").await["smooth"].as_f64().unwrap());
         let wanted = smooth + 0.25 * (raw - smooth);
         assert!((now - wanted).abs() < 1e-9, "{when}: {now} is smooth, not {wanted}");
         // Longer than new code is watched for. The timer of the code before goes on: one more, or none, would be seen.
@@ -136,8 +141,14 @@ async fn each_actor_goes_over_into_another_language_and_back_while_the_tree_runs
     let (lowest, highest) = tree.range(120, "all as at first").await;
     assert!(67.0 < lowest && highest < 69.0 && highest - lowest > 0.4, "it is held at 68 °C: {lowest} to {highest}");
     let history = tree.stage.history();
-    let bad = |line: &&String| ["fault: ", "ended: ", "swap-failed: ", "rolled-back: "].iter().any(|kind| line.starts_with(kind));
-    assert_eq!(history.iter().filter(bad).collect::<Vec<_>>(), Vec::<&String>::new(), "nobody ended, nothing was taken back");
+    let bad = |line: &&String| {
+        ["fault: ", "ended: ", "swap-failed: ", "rolled-back: "].iter().any(|kind| line.starts_with(kind))
+    };
+    assert_eq!(
+        history.iter().filter(bad).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "nobody ended, nothing was taken back"
+    );
     assert_eq!(history.iter().filter(|line| line.starts_with("swapped: ")).count(), 8, "{history:#?}");
 }
 
@@ -165,7 +176,11 @@ async fn who_ends_takes_along_those_after_it_and_all_keep_what_they_had() {
         assert_eq!(tree.stage.device("heater"), Ok(0.0), "{when}: without a writer it is off");
         assert_eq!(tree.ask("controller", "status").await["set-point"].as_f64(), Some(68.0), "{when}");
         assert_eq!(tree.counts(when).await, before, "{when}: what was counted is kept");
-        assert_eq!(tree.stage.handle().show("formatter").unwrap().actor.unwrap().restarts, 0, "{when}: it relies on nobody");
+        assert_eq!(
+            tree.stage.handle().show("formatter").unwrap().actor.unwrap().restarts,
+            0,
+            "{when}: it relies on nobody"
+        );
         // The timer of the new incarnation, and one alone.
         tree.run(20, when).await;
         assert_eq!(tree.counts(when).await, before + 20, "{when}: a sample each half second");
