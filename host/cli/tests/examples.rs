@@ -27,7 +27,7 @@ fn every_example_is_right() {
         }
         checked.push(name);
     }
-    for known in ["kettle", "languages", "ping-pong", "pool", "supervisor", "timer", "topics"] {
+    for known in ["kettle", "languages", "mixed", "ping-pong", "pool", "supervisor", "timer", "topics"] {
         assert!(checked.iter().any(|name| name == known), "{known} is among {checked:?}");
     }
 }

@@ -18,6 +18,11 @@ const PAIRS: [(&str, &str, &str); 4] = [
     ("formatter", "mixed_formatter_javascript", "mixed_formatter_python"),
 ];
 
+fn manifest() -> String {
+    let path = format!("{}/../../examples/mixed/greenroom.toml", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// The running tree, and the lines that were read of it.
 struct Tree {
     stage: Stage,
@@ -27,8 +32,11 @@ struct Tree {
 
 impl Tree {
     async fn start() -> Self {
-        let path = format!("{}/../../examples/mixed/greenroom.toml", env!("CARGO_MANIFEST_DIR"));
-        let stage = Stage::in_virtual_time(&std::fs::read_to_string(&path).unwrap(), None).await;
+        Self::of(&manifest()).await
+    }
+
+    async fn of(manifest: &str) -> Self {
+        let stage = Stage::in_virtual_time(manifest, None).await;
         let heard = stage.handle().hub().open(vec!["mixed/lines".parse().unwrap()], From::Earliest);
         Self { stage, heard, lines: 0 }
     }
@@ -45,7 +53,11 @@ impl Tree {
                 assert!(celsius.split_once('.').is_some_and(|(_, tenths)| tenths.len() == 1), "{when}: {text}");
                 assert!(["heating", "resting"].contains(&heating), "{when}: {text}");
                 self.lines += 1;
-                assert_eq!((line.kind.as_str(), &body["line"]), ("line", &json!(self.lines)), "{when}: a line is lost or told twice");
+                assert_eq!(
+                    (line.kind.as_str(), &body["line"]),
+                    ("line", &json!(self.lines)),
+                    "{when}: a line is lost or told twice"
+                );
             }
         }
     }
@@ -90,6 +102,14 @@ impl Tree {
         samples
     }
 
+    /// Nobody ended, and no build was taken back.
+    fn well(&self, when: &str) {
+        let mut history = self.stage.history();
+        let bad = ["ended: ", "fault: ", "rolled-back: ", "swap-failed: "];
+        history.retain(|event| bad.iter().any(|kind| event.starts_with(kind)));
+        assert_eq!(history, Vec::<String>::new(), "{when}");
+    }
+
     /// Another language's build takes over while it heats, and all goes on.
     async fn swap(&mut self, actor: &str, from: &str, to: &str, file: &str) {
         let when = &format!("{from} to {to}");
@@ -108,12 +128,14 @@ impl Tree {
         assert_eq!(status["heating"], true, "{when}: {status}");
         // A filter that began anew would take the first sample as it is, and one that had no past would begin at zero.
         self.run(1, when).await;
-        let (raw, now) = (self.stage.device("probe").unwrap(), self.ask("filter", "status").await["smooth"].as_f64().unwrap());
+        let (raw, now) =
+            (self.stage.device("probe").unwrap(), self.ask("filter", "status").await["smooth"].as_f64().unwrap());
         let wanted = smooth + 0.25 * (raw - smooth);
         assert!((now - wanted).abs() < 1e-9, "{when}: {now} is smooth, not {wanted}");
         // Longer than new code is watched for. The timer of the code before goes on: one more, or none, would be seen.
         self.run(23, when).await;
         assert_eq!(self.counts(when).await, before + 24, "{when}: a sample each half second");
+        self.well(when);
     }
 }
 
@@ -135,10 +157,8 @@ async fn each_actor_goes_over_into_another_language_and_back_while_the_tree_runs
     }
     let (lowest, highest) = tree.range(120, "all as at first").await;
     assert!(67.0 < lowest && highest < 69.0 && highest - lowest > 0.4, "it is held at 68 °C: {lowest} to {highest}");
-    let history = tree.stage.history();
-    let bad = |line: &&String| ["fault: ", "ended: ", "swap-failed: ", "rolled-back: "].iter().any(|kind| line.starts_with(kind));
-    assert_eq!(history.iter().filter(bad).collect::<Vec<_>>(), Vec::<&String>::new(), "nobody ended, nothing was taken back");
-    assert_eq!(history.iter().filter(|line| line.starts_with("swapped: ")).count(), 8, "{history:#?}");
+    let swaps = tree.stage.history().iter().filter(|event| event.starts_with("swapped: ")).count();
+    assert_eq!(swaps, 8, "each of them once there and once back");
 }
 
 /// An end in the middle, in either language: those after it are restarted with it, and all of them with what they kept.
@@ -165,10 +185,44 @@ async fn who_ends_takes_along_those_after_it_and_all_keep_what_they_had() {
         assert_eq!(tree.stage.device("heater"), Ok(0.0), "{when}: without a writer it is off");
         assert_eq!(tree.ask("controller", "status").await["set-point"].as_f64(), Some(68.0), "{when}");
         assert_eq!(tree.counts(when).await, before, "{when}: what was counted is kept");
-        assert_eq!(tree.stage.handle().show("formatter").unwrap().actor.unwrap().restarts, 0, "{when}: it relies on nobody");
+        assert_eq!(
+            tree.stage.handle().show("formatter").unwrap().actor.unwrap().restarts,
+            0,
+            "{when}: it relies on nobody"
+        );
         // The timer of the new incarnation, and one alone.
         tree.run(20, when).await;
         assert_eq!(tree.counts(when).await, before + 20, "{when}: a sample each half second");
         assert_eq!(tree.stage.device("heater"), Ok(1.0), "{when}: it heats again");
+    }
+}
+
+/// A thermometer that says nothing for a while: no sample, a line in the log, and nobody ends.
+#[tokio::test]
+async fn a_missing_reading_is_logged_and_ends_nobody() {
+    let (_, rust, go) = PAIRS[0];
+    for sampler in [rust, go] {
+        let manifest = manifest();
+        let (before, probe) = manifest.split_once("[device.probe]\n").unwrap();
+        let (_, after) = probe.split_once("\n\n").unwrap();
+        let steps = "kind = \"scripted\"\nsteps = [[0, 64.0], [5, \"missing\"], [10, 65.0]]";
+        let manifest = format!("{before}[device.probe]\n{steps}\n\n{}", after.replace(rust, sampler));
+        let mut tree = Tree::of(&manifest).await;
+        tree.run(8, sampler).await;
+        assert_eq!(tree.counts(sampler).await, 8, "{sampler}: a sample each half second");
+        tree.run(9, sampler).await;
+        let there = tree.counts(sampler).await;
+        tree.run(2, sampler).await;
+        assert_eq!(tree.counts(sampler).await, there, "{sampler}: no sample without a reading");
+        tree.run(11, sampler).await;
+        assert!(tree.counts(sampler).await > there, "{sampler}: it goes on");
+        let mut log = tree.stage.handle().hub().open(vec!["greenroom/logs".parse().unwrap()], From::Earliest);
+        let mut logged = Vec::new();
+        while let Some(Item::Message(line)) = log.try_next() {
+            logged.push(format!("{}: {}", line.kind.as_str(), String::from_utf8_lossy(&line.body)));
+        }
+        let said = |line: &String| line.starts_with("warn: ") && line.contains("no reading: ");
+        assert!(logged.iter().any(said), "{sampler}: {logged:#?}");
+        tree.well(sampler);
     }
 }
