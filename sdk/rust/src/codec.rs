@@ -11,6 +11,7 @@ mod whole;
 mod write;
 
 pub use misfit::Misfit;
+pub(crate) use misfit::NOT_JSON;
 pub use read::{config, read};
 pub use write::{write, write_into};
 

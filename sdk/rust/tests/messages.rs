@@ -78,13 +78,13 @@ fn what_does_not_fit_says_what_would() {
                  pair or text or maybe or answered";
     check("sett", "", kinds);
     check("set", "", "`set {mash-celsius, note}`: missing field `mash-celsius`");
-    check("set", r#"{"mash-celsius":"66"}"#, "`set {mash-celsius, note}`: expected f64, not a string");
-    check("set", "66", "`set {mash-celsius, note}`: expected struct variant Order::Set, not a number");
+    check("set", r#"{"mash-celsius":"66"}"#, "`set {mash-celsius, note}`: `mash-celsius`: expected f64, not a string");
+    check("set", "66", "`set {mash-celsius, note}`: expected an object, not a number");
     check("set", "{", "`set {mash-celsius, note}`: not JSON: expected `,` or the end of a list or object at byte 1");
     check("set", "{} {}", "`set {mash-celsius, note}`: missing field `mash-celsius`");
     check("which-state", "[]", "`which-state`: expected no fields, not a list");
     check("whole", "", "`whole {one, two}`: missing field `one`");
-    check("whole", r#"{"one":256}"#, "`whole {one, two}`: expected u8");
+    check("whole", r#"{"one":256}"#, "`whole {one, two}`: `one`: expected u8");
     check("pair", "[1]", "`pair`: invalid length 1, expected tuple variant Order::Pair with 2 elements");
     check("answered", r#"{"Ok":1}"#, "`answered`: comes only as the answer to a question");
     check("answered", r#"{"Err":"timed-out"}"#, "`answered`: comes only as the answer to a question");

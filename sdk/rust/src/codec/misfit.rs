@@ -24,6 +24,9 @@ impl fmt::Display for Why {
     }
 }
 
+/// How what is said of something begins that is no JSON.
+pub(crate) const NOT_JSON: &str = "not JSON: ";
+
 impl Misfit {
     pub(crate) fn new(text: impl fmt::Display) -> Self {
         Self::text(format_args!("{text}"))
@@ -37,6 +40,16 @@ impl Misfit {
 
     fn of(text: String, kinds: Option<&'static [&'static str]>) -> Self {
         Self(Box::new(Why { text, kinds }))
+    }
+
+    /// It is the value of a field that does not fit. What is no JSON at all is told with its place.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn within(self, field: &str) -> Self {
+        match self.0.text.starts_with(NOT_JSON) {
+            true => self,
+            false => Self::new(format_args!("`{field}`: {}", self.0.text)),
+        }
     }
 
     /// A body's own variants are no kinds.

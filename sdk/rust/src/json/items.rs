@@ -13,6 +13,8 @@ use std::borrow::Cow;
 pub(super) struct Items<'r, 'a> {
     pub(super) reader: &'r mut Reader<'a>,
     pub(super) first: bool,
+    /// The name of the field whose value is read next: what does not fit is told with it.
+    pub(super) key: Option<Cow<'a, str>>,
 }
 
 impl<'a> SeqAccess<'a> for Items<'_, 'a> {
@@ -30,14 +32,16 @@ impl<'a> MapAccess<'a> for Items<'_, 'a> {
     type Error = Misfit;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
-        match self.reader.key(&mut self.first)? {
+        self.key = self.reader.key(&mut self.first)?;
+        match self.key.clone() {
             Some(key) => seed.deserialize(Key(key)).map(Some),
             None => Ok(None),
         }
     }
 
     fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
-        seed.deserialize(&mut *self.reader)
+        let value = seed.deserialize(&mut *self.reader);
+        value.map_err(|misfit| misfit.within(self.key.as_deref().unwrap_or_default()))
     }
 }
 

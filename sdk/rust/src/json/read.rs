@@ -24,13 +24,13 @@ fn visit_text<'a, V: Visitor<'a>>(text: Cow<'a, str>, visitor: V) -> Result<V::V
 
 impl<'a> Reader<'a> {
     fn items<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        let value = visitor.visit_seq(Items { reader: self, first: true })?;
+        let value = visitor.visit_seq(Items { reader: self, first: true, key: None })?;
         self.leave(b']')?;
         Ok(value)
     }
 
     fn fields<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        let value = visitor.visit_map(Items { reader: self, first: true })?;
+        let value = visitor.visit_map(Items { reader: self, first: true, key: None })?;
         self.leave(b'}')?;
         Ok(value)
     }
@@ -85,7 +85,7 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         deserialize_tuple_struct(name: &'static str, length: usize)
     }
 
-    by_token! { |reader, visitor| reader.table(&visitor).and_then(|()| reader.fields(visitor));
+    by_token! { |reader, visitor| reader.table(&"an object").and_then(|()| reader.fields(visitor));
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
     }
 

@@ -1,7 +1,7 @@
 //! Reading, the part that knows no types: white space, words, strings, and where what begins and ends.
 
 use super::number::{Number, number};
-use crate::codec::Misfit;
+use crate::codec::{Misfit, NOT_JSON};
 use serde::Deserialize;
 use serde::de::{Error as _, Expected, IgnoredAny, Unexpected};
 use std::borrow::Cow;
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     pub(super) fn wrong(&self, expected: &str) -> Misfit {
-        Misfit::new(format_args!("not JSON: expected {expected} at byte {}", self.at))
+        Misfit::new(format_args!("{NOT_JSON}expected {expected} at byte {}", self.at))
     }
 
     pub(super) fn expect(&mut self, byte: u8, name: &str) -> Result<(), Misfit> {

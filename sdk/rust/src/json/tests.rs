@@ -111,8 +111,8 @@ fn what_is_wrong_is_said() {
     check(r#"{"a":nul}"#, "not JSON: expected null at byte 5");
     check(r#"{"a":"\ud800"}"#, "not JSON: expected a character at byte 12");
     check(r#"{"a":01}"#, "not JSON: expected a value at byte 5");
-    check(r#"[1]"#, "expected a map, not a list");
-    check(r#"{"a":"1"}"#, "expected f64, not a string");
+    check(r#"[1]"#, "expected an object, not a list");
+    check(r#"{"a":"1"}"#, "`a`: expected f64, not a string");
     let deep = "[".repeat(70);
     assert_eq!(read::<Value>(deep.as_bytes()).unwrap_err().to_string(), "the JSON nests more than 64 deep");
     assert!(write(&BTreeMap::from([(vec![1], 1)])).is_err());
