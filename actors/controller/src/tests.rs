@@ -56,7 +56,7 @@ fn what_is_wrong_is_refused_with_what_would_be_right() {
     check("set-temperature", r#"{"set":200}"#, "a set-point is 20 to 80 °C, not 200");
     check("set-temperature", r#"{"set":-5}"#, "a set-point is 20 to 80 °C, not -5");
     check("set-temperature", r#"{"set":1e999}"#, "a set-point is 20 to 80 °C");
-    check("set-temperature", r#"{"set":"66"}"#, "`set-temperature {set}`: expected f64, not a string");
+    check("set-temperature", r#"{"set":"66"}"#, "`set-temperature {set}`: `set`: expected f64, not a string");
     check("set-temperature", "", "missing field `set`");
     check("set-temperature", "66", "expected");
     check("set-controller", r#"{"set":"maybe"}"#, "unknown variant `maybe`, expected one of on, off");
