@@ -5,6 +5,7 @@ use crate::cell::Cell;
 use crate::component::Digest;
 use crate::devices::Notice as DeviceNotice;
 use crate::handle::{Handle, Reloaded};
+use crate::hub::Entry;
 use crate::shadow::report::Finding;
 use crate::shared::Shared;
 use crate::swap::Failed;
@@ -177,8 +178,24 @@ pub(crate) fn fault(shared: &Shared, cell: &Cell, reason: &Reason, message: Opti
         cell,
         "fault",
         &text,
-        json!({ "reason": reason.word(), "detail": reason.detail(), "message": handling }),
+        json!({
+            "reason": reason.word(), "detail": reason.detail(), "message": handling, "log": last_lines(shared, cell),
+        }),
     );
+}
+
+/// What an actor logged last, as `level: text`: of the newest lines of all actors, as far as they go back.
+fn last_lines(shared: &Shared, cell: &Cell) -> Vec<String> {
+    const AMONG: usize = 32;
+    const MOST: usize = 5;
+    // Looked for without reading them all: who ends is to begin again soon.
+    let address = format!("\"address\":\"{}\"", cell.address);
+    let its = |entry: &Entry| entry.body.windows(address.len()).any(|part| part == address.as_bytes());
+    let line = |entry: &Entry| {
+        let body: serde_json::Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+        format!("{}: {}", entry.kind, body["text"].as_str().unwrap_or_default())
+    };
+    shared.hub.last(&topics().logs, AMONG, MOST, its).iter().map(|entry| line(entry)).collect()
 }
 
 fn phrase(reason: &Reason) -> String {

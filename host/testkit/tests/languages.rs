@@ -232,6 +232,12 @@ async fn an_error_and_a_crash_end_it_and_are_told() {
         for part in language.crash {
             assert!(detail.contains(part), "{}: no {part} in {detail}", language.counter);
         }
+        let last = fault["log"].as_array().unwrap();
+        assert!(
+            last.iter().any(|line| line.as_str().unwrap().contains("as you wished")),
+            "{}: {fault}",
+            language.counter
+        );
         let logged = log(&stage);
         assert!(logged.iter().any(|line| line.contains("as you wished")), "{}: {logged:#?}", language.counter);
 

@@ -150,6 +150,22 @@ impl Hub {
         self.lock().rings.get(topic).and_then(Ring::latest).cloned()
     }
 
+    /// The last messages of a topic that are wanted, the oldest first: at most `most`, of the last `among`.
+    pub(crate) fn last(
+        &self,
+        topic: &Topic,
+        among: usize,
+        most: usize,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Vec<Arc<Entry>> {
+        let state = self.lock();
+        let newest = state.rings.get(topic).into_iter().flat_map(|ring| ring.newest(among));
+        let mut last: Vec<_> = newest.filter(|entry| wanted(entry)).take(most).cloned().collect();
+        drop(state);
+        last.reverse();
+        last
+    }
+
     /// Every topic that holds a message, with its last one, in alphabetical order.
     pub fn topics(&self) -> Vec<(Topic, Arc<Entry>)> {
         let mut topics = self.lock().latest(|_| true);

@@ -33,6 +33,11 @@ impl Ring {
         self.entries.back()
     }
 
+    /// The last so many, the newest first.
+    pub(super) fn newest(&self, count: usize) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter().rev().take(count)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
