@@ -75,9 +75,24 @@ fn project(language: &str) -> Result<(), Failure> {
     }
 }
 
+/// The SDK for Python, and the example in it, with this machine's Python: nothing is installed for it.
+fn python() -> Result<(), Failure> {
+    let sdk = root().join("sdk/python");
+    let example = root().join("examples/languages/actors/python");
+    let tests = |folder: &Path, sources: &Path| {
+        let path = std::env::join_paths([&*sdk, sources]).map_err(|error| Failure::new(error.to_string()))?;
+        let mut python = Command::new("python3");
+        python.args(["-m", "unittest", "discover", "tests"]).current_dir(folder);
+        run(python.env("PYTHONPATH", path).env("PYTHONDONTWRITEBYTECODE", "1"))
+    };
+    tests(&sdk, &sdk)?;
+    tests(&example, &example.join("src"))
+}
+
 /// Runs all of them.
 pub(crate) fn test() -> Result<(), Failure> {
     javascript::test()?;
+    python()?;
     let root = root();
     c("sdk", &[root.join("sdk/c/test/sdk_test.c")])?;
     c("counter-c", &files(&root.join("examples/languages/actors/c"), "c")?)?;

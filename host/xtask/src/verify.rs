@@ -25,7 +25,6 @@ const STEPS: &[Step] = &[
     Step { name: "guests", what: "actors and probes build", run: || guests::build().map(|()| Tally::one(true)) },
     Step { name: "sdks", what: "the SDKs' own tests pass", run: || sdks::test().map(|()| Tally::one(true)) },
     Step { name: "test", what: "all tests pass", run: test },
-    Step { name: "python", what: "the SDK for Python, and the example in it", run: python },
     Step { name: "docs", what: "documentation builds, with no broken link", run: docs },
     Step { name: "readme", what: "the README's commands do what it says", run: readme::check },
     Step { name: "page", what: "the kettle in a real browser", run: page::test },
@@ -155,21 +154,6 @@ fn test() -> Result<Tally, Failure> {
             Err(failure)
         }
     }
-}
-
-/// Natively, with this machine's Python: nothing is installed for it.
-fn python() -> Result<Tally, Failure> {
-    let sdk = call::root().join("sdk/python");
-    let example = call::root().join("examples/languages/actors/python");
-    let tests = |folder: &std::path::Path, sources: &std::path::Path| {
-        let path = std::env::join_paths([&sdk, sources]).map_err(|error| Failure::new(error.to_string()))?;
-        let mut python = Command::new("python3");
-        python.args(["-m", "unittest", "discover", "tests"]).current_dir(folder);
-        one(python.env("PYTHONPATH", path).env("PYTHONDONTWRITEBYTECODE", "1"))
-    };
-    let mut tally = tests(&sdk, &sdk)?;
-    tally += tests(&example, &example.join("src"))?;
-    Ok(tally)
 }
 
 /// The drill of swaps in its long form. `GREENROOM_SWAPS` and `GREENROOM_SEED` say how many, and which.

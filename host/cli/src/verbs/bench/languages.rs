@@ -1,5 +1,6 @@
 //! What the same counter costs in each language: a row each, with what its SDK has not.
 
+use super::figure::{Figure, Unit};
 use super::host::resident;
 use super::{Folder, PATIENCE, call, cpu_time, message, unexpected};
 use crate::exit::Failure;
@@ -28,14 +29,25 @@ const LANGUAGES: [(&str, &str); 9] = [
     ("wat", "an SDK: by hand on the canonical ABI"),
 ];
 
-/// A language's samples, a round each.
-#[derive(Default)]
+/// What a language costs: a sample of each a round.
 struct Costs {
     bytes: u64,
-    compile: Vec<f64>,
-    start: Vec<f64>,
-    memory: Vec<f64>,
-    message: Vec<f64>,
+    compile: Figure,
+    start: Figure,
+    memory: Figure,
+    message: Figure,
+}
+
+impl Costs {
+    fn of(bytes: u64) -> Self {
+        Self {
+            bytes,
+            compile: Figure::new("compiled, CPU", Unit::Milliseconds),
+            start: Figure::new("start", Unit::Milliseconds),
+            memory: Figure::new("memory of one", Unit::Kibibytes),
+            message: Figure::new("message, CPU", Unit::Microseconds),
+        }
+    }
 }
 
 fn manifest(component: &str) -> String {
@@ -75,7 +87,7 @@ pub(super) async fn measure(guests: &Path, rounds: usize, print: &Print) -> Resu
         let file = folder.0.join("greenroom.toml");
         let plan = greenroom_manifest::parse(&manifest(&component), &file, None);
         let plan = plan.map_err(|faults| unexpected(format!("{faults:?}")))?;
-        let mut costs = Costs { bytes: bytes.len() as u64, ..Costs::default() };
+        let mut costs = Costs::of(bytes.len() as u64);
         for round in 1..=rounds {
             print.note(&format!("{language} {round} of {rounds}"));
             one(&plan, &folder, &mut costs).await?;
@@ -89,7 +101,7 @@ async fn one(plan: &Plan, folder: &Folder, costs: &mut Costs) -> Result<(), Fail
     let behavior = &plan.actors[0].behavior;
     let began = cpu_time();
     Inspector::default().inspect(&behavior.source, behavior).map_err(|error| unexpected(error.to_string()))?;
-    costs.compile.push((cpu_time() - began).as_secs_f64() * 1e3);
+    costs.compile.add((cpu_time() - began).as_secs_f64() * 1e3);
 
     let options = || Options { artefacts: Some(folder.0.join("artefacts")), ..Options::default() };
     let start = async || Host::start(plan.clone(), options()).await.map_err(|error| unexpected(error.to_string()));
@@ -97,7 +109,7 @@ async fn one(plan: &Plan, folder: &Folder, costs: &mut Costs) -> Result<(), Fail
     start().await?.shutdown().await;
     let began = Instant::now();
     let host = start().await?;
-    costs.start.push(began.elapsed().as_secs_f64() * 1e3);
+    costs.start.add(began.elapsed().as_secs_f64() * 1e3);
     let handle = host.handle();
 
     let before = cpu_time();
@@ -105,7 +117,7 @@ async fn one(plan: &Plan, folder: &Folder, costs: &mut Costs) -> Result<(), Fail
         handle.tell("one", message("add", &json!({ "how-many": 1 })).map_err(call)?).map_err(call)?;
     }
     let count = ask(&handle, "one", "how-many").await?;
-    costs.message.push((cpu_time() - before).as_secs_f64() * 1e6 / f64::from(MESSAGES));
+    costs.message.add((cpu_time() - before).as_secs_f64() * 1e6 / f64::from(MESSAGES));
     if count.as_u64() != Some(MESSAGES.into()) {
         return Err(unexpected(format!("it was told of {MESSAGES}, and counts {count}")));
     }
@@ -114,7 +126,7 @@ async fn one(plan: &Plan, folder: &Folder, costs: &mut Costs) -> Result<(), Fail
     for _ in 0..ACTORS {
         ask(&handle, "pool", "start-child").await?;
     }
-    costs.memory.push((resident(std::process::id())? - before) * 1024.0 / ACTORS as f64);
+    costs.memory.add((resident(std::process::id())? - before) * 1024.0 / ACTORS as f64);
     host.shutdown().await;
     Ok(())
 }
@@ -126,19 +138,16 @@ async fn ask(handle: &Handle, whom: &str, kind: &str) -> Result<Value, Failure> 
 }
 
 /// Minimum, median and maximum.
-fn three(samples: &[f64]) -> [f64; 3] {
-    let mut sorted = samples.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    [at(0), at(sorted.len() / 2), at(sorted.len().saturating_sub(1))]
+fn three(figure: &Figure) -> [f64; 3] {
+    [0.0, 0.5, 1.0].map(|share| figure.at(share).unwrap_or(f64::NAN))
 }
 
 fn as_text(rows: &[(&str, Costs, &str)], print: &Print) -> String {
     let titles = ["", "component", "compiled, CPU", "start", "memory of one", "message, CPU", "missing"];
     let mut lines = vec![titles.map(|title| (Ink::Faint, title.to_owned())).to_vec()];
     for (language, costs, missing) in rows {
-        let cell = |samples: &[f64], unit: &str| {
-            let [least, median, most] = three(samples);
+        let cell = |figure: &Figure, unit: &str| {
+            let [least, median, most] = three(figure);
             (Ink::Faint, format!("{median:.1} ({least:.1}–{most:.1}) {unit}"))
         };
         lines.push(vec![
@@ -156,8 +165,8 @@ fn as_text(rows: &[(&str, Costs, &str)], print: &Print) -> String {
 
 fn as_json(rows: &[(&str, Costs, &str)]) -> String {
     let row = |(language, costs, missing): &(&str, Costs, &str)| {
-        let three = |samples: &[f64]| {
-            let [minimum, median, maximum] = three(samples);
+        let three = |figure: &Figure| {
+            let [minimum, median, maximum] = three(figure);
             json!({ "min": minimum, "median": median, "max": maximum })
         };
         json!({
@@ -172,12 +181,6 @@ fn as_json(rows: &[(&str, Costs, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn samples_are_shown_by_three_of_them() {
-        assert_eq!(three(&[3.0, 1.0, 2.0]), [1.0, 2.0, 3.0]);
-        assert_eq!(three(&[4.0]), [4.0, 4.0, 4.0]);
-    }
 
     #[test]
     fn each_language_that_actors_are_built_in_has_a_row() {
