@@ -4,6 +4,7 @@
 mod address;
 mod asks;
 mod budget;
+mod content;
 mod grant;
 mod message;
 mod name;
@@ -17,6 +18,7 @@ mod topic;
 
 pub use address::{Address, Addresses, ParseAddressError};
 pub use asks::{Ask, Asks, Cycle};
+pub use content::Content;
 pub use grant::{Grant, GrantError};
 pub use message::{Envelope, Kind, KindError, Message, Request};
 pub use name::{Name, NameError};

@@ -1,7 +1,7 @@
 //! Messages. On their path: made in `engine` imports or by the API, carried by mailboxes, handed to a component in a
 //! turn.
 
-use crate::{Address, Topic};
+use crate::{Address, Content, Topic};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -36,11 +36,29 @@ pub enum KindError {
 impl Kind {
     /// The text.
     pub fn as_str(&self) -> &str {
+        // It was a text when it was copied, so it is one.
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The text's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            // It was a text when it was copied, so it is one.
-            Text::Short(length, bytes) => std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or_default(),
-            Text::Long(text) => text,
+            Text::Short(length, bytes) => &bytes[..usize::from(*length)],
+            Text::Long(text) => text.as_bytes(),
         }
+    }
+
+    /// As nearly all kinds are, in one step: short and plain ASCII. None: it may still be a kind, which its text says.
+    pub fn plain(bytes: &[u8]) -> Option<Self> {
+        let plain = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        ((1..=SHORT).contains(&bytes.len()) && plain).then(|| Self::short(bytes))
+    }
+
+    /// Of a text that is no longer than that.
+    fn short(text: &[u8]) -> Self {
+        let mut bytes = [0; SHORT];
+        bytes[..text.len()].copy_from_slice(text);
+        Self(Text::Short(text.len() as u8, bytes))
     }
 }
 
@@ -56,9 +74,7 @@ impl FromStr for Kind {
         if text.len() > SHORT {
             return Ok(Self(Text::Long(text.into())));
         }
-        let mut bytes = [0; SHORT];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
-        Ok(Self(Text::Short(text.len() as u8, bytes)))
+        Ok(Self::short(text.as_bytes()))
     }
 }
 
@@ -80,12 +96,12 @@ pub struct Message {
     /// What a behaviour matches on.
     pub kind: Kind,
     /// By convention JSON; empty means no fields.
-    pub body: Arc<[u8]>,
+    pub body: Content,
 }
 
 impl Message {
     /// A message of a kind with a body.
-    pub fn new(kind: Kind, body: impl Into<Arc<[u8]>>) -> Self {
+    pub fn new(kind: Kind, body: impl Into<Content>) -> Self {
         Self { kind, body: body.into() }
     }
 }
@@ -116,6 +132,9 @@ mod tests {
         let check = |text: &str, expect: Result<(), KindError>| {
             let kind = text.parse::<Kind>();
             assert_eq!(kind.as_ref().map(Kind::as_str), expect.as_ref().map(|()| text), "{text:?}");
+            if let Some(plain) = Kind::plain(text.as_bytes()) {
+                assert_eq!(Ok(plain), kind);
+            }
         };
         check("a", Ok(()));
         check("Großer Bräu ☕", Ok(()));
@@ -126,7 +145,11 @@ mod tests {
         check(&format!("{}é", "k".repeat(SHORT - 1)), Ok(()));
         check("", Err(KindError::Length(0)));
         check(&"k".repeat(65), Err(KindError::Length(65)));
-        check("a\nb", Err(KindError::Control));
+        for text in ["a\nb", "\u{7f}", "\u{85}"] {
+            check(text, Err(KindError::Control));
+        }
+        assert!(Kind::plain(b"set-temperature ~").is_some());
+        assert!(["", "\u{e9}", "\n", &"k".repeat(SHORT + 1)].iter().all(|text| Kind::plain(text.as_bytes()).is_none()));
     }
 
     #[test]

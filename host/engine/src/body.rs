@@ -11,7 +11,7 @@ use crate::blueprint::Blueprint;
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
 use crate::guest::Guest;
-use crate::instance::{Instance, Job, Next, Outcome, Saved, poll_once};
+use crate::instance::{Instance, Job, Next, Outcome, Saved};
 use crate::line::Ticket;
 use crate::report;
 use crate::shadow::Shadow;
@@ -45,7 +45,7 @@ pub(crate) struct Body {
     /// The state as of the last good turn, if it is kept over restarts.
     pub(crate) kept: Option<Saved>,
     /// Messages put aside until the next change of behaviour. Their places in the mailbox stay taken.
-    pub(crate) deferred: Vec<Envelope>,
+    pub(crate) deferred: Vec<Box<Envelope>>,
     /// What it goes back to if the code that it runs fails while that is under watch, the newest last.
     pub(crate) past: Vec<Past>,
     /// What it is told once more, since the code that was told first has been taken back.
@@ -92,7 +92,7 @@ pub(crate) enum Cause {
     Start,
     /// A start within the same incarnation; or what is told of others, which the code before is told again by its past.
     Again,
-    Message(Envelope),
+    Message(Box<Envelope>),
     Stop(Reason),
 }
 
@@ -144,7 +144,7 @@ impl Body {
             None => return self.begin_at_last(cell),
             Some(Upcoming::Signal(signal)) => self.take(cell, signal),
             Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope, now),
-            Some(Upcoming::Item(Item::Answer((request, answer)))) => self.told(cell, Job::Answered(request, answer)),
+            Some(Upcoming::Item(Item::Answer(answer))) => self.told(cell, Job::Answered(answer)),
         }
         true
     }
@@ -282,12 +282,12 @@ impl Body {
         }
     }
 
-    fn message(&mut self, cell: &Arc<Cell>, envelope: Envelope, now: Instant) {
+    fn message(&mut self, cell: &Arc<Cell>, envelope: Box<Envelope>, now: Instant) {
         if let Some(request) = envelope.request {
             self.remember(cell, request);
         }
         let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
-        cell.handling.show(envelope.message.kind.as_str(), cell.shared.clock.at(now).as_nanos());
+        cell.handling.show(envelope.message.kind.as_bytes(), cell.shared.clock.at(now).as_nanos());
         let job = Job::Handle(envelope);
         // The envelope goes into the job and comes back with it, so that it is never copied.
         self.turn(cell, instance, job, Cause::Again);
@@ -324,8 +324,7 @@ impl Body {
         cell.shared.tally.turn();
         if !instance.code.fiber {
             self.watch_for_shadow(&mut instance, &job);
-            let result = poll_once(instance.perform(&job))
-                .unwrap_or_else(|| Err(Reason::Failed("it waited without a fiber".into())));
+            let result = instance.perform_at_once(&job);
             if let Ok(outcome) = &result {
                 self.shadow_turn(cell, &mut instance, &job, outcome);
             }
@@ -406,7 +405,7 @@ impl Body {
     /// A turn failed, and what it was for was not done. The code before does it, if there is one to go back to; otherwise
     /// this incarnation ends.
     pub(crate) fn failed(&mut self, cell: &Arc<Cell>, reason: Reason, cause: Cause) {
-        let message = if let Cause::Message(envelope) = &cause { Some(envelope) } else { None };
+        let message = if let Cause::Message(envelope) = &cause { Some(&**envelope) } else { None };
         report::fault(&cell.shared, cell, &reason, message);
         let cause = match reason.is_of_code() {
             true => self.roll_back(cell, &reason, cause),
@@ -425,7 +424,7 @@ impl Body {
         cell.shared.counts.lost.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn next(&mut self, cell: &Arc<Cell>, next: Next, envelope: Option<Envelope>) {
+    fn next(&mut self, cell: &Arc<Cell>, next: Next, envelope: Option<Box<Envelope>>) {
         match (next, envelope) {
             (Next::Defer, Some(envelope)) => self.deferred.push(envelope),
             (Next::Unhandled(why), Some(envelope)) => {

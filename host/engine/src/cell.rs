@@ -6,6 +6,7 @@ use crate::body::Body;
 use crate::component::{Code, Digest};
 use crate::driver::Driving;
 use crate::mailbox::{self, Mailbox};
+use crate::scheduler::Scheduler;
 use crate::shared::Shared;
 use crate::sleep::Counted;
 use crate::wait::WaitsAt;
@@ -186,6 +187,13 @@ impl Cell {
     pub(crate) fn wake(self: &Arc<Self>) {
         if self.schedule.wake() {
             self.shared.scheduler.submit(self.clone());
+        }
+    }
+
+    /// As [`Cell::wake`], by who has it in hand and needs it no more.
+    pub(crate) fn wake_by(self: Arc<Self>, scheduler: &Scheduler) {
+        if self.schedule.wake() {
+            scheduler.submit(self);
         }
     }
 

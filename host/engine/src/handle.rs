@@ -188,7 +188,7 @@ impl Handle {
             return Ok(());
         }
         let place = self.place(whom, &message)?;
-        self.shared.deliver(place, Envelope { sender: None, request: None, topic: None, message });
+        self.shared.deliver(place, Box::new(Envelope { sender: None, request: None, topic: None, message }));
         Ok(())
     }
 
@@ -211,7 +211,7 @@ impl Handle {
                 }
                 let (open, answer) = self.open(place.actor().address, timeout);
                 let request = Some(open.request);
-                shared.deliver(place, Envelope { sender: None, request, topic: None, message });
+                shared.deliver(place, Box::new(Envelope { sender: None, request, topic: None, message }));
                 (open, answer)
             }
         };
@@ -383,7 +383,7 @@ impl Handle {
         if message.body.len() > limit as usize {
             return Err(CallError::TooLarge(message.body.len(), whom.to_owned(), limit));
         }
-        Place::reserve(&cell).map_err(|none| match none {
+        Place::reserve(cell.clone()).map_err(|none| match none {
             NoPlace::Full => CallError::MailboxFull(whom.to_owned(), cell.mailbox.limit()),
             NoPlace::Closed => CallError::NoActor(whom.to_owned()),
         })

@@ -5,9 +5,10 @@ use crate::component::{Code, ComponentError};
 use crate::contract::v0_1::calls::Calls;
 use crate::contract::v0_1::exports::{Occasion, Started};
 use crate::guest::{Guest, Verdict};
+use crate::mailbox::Answer;
 use crate::turn::Turn;
 use greenroom_core::system::Monitor;
-use greenroom_core::{Address, Envelope, Message, Reason, Request};
+use greenroom_core::{Address, Envelope, Reason};
 use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -31,8 +32,8 @@ impl std::fmt::Debug for Instance {
 pub(crate) enum Job {
     Init,
     Restore(Occasion, Saved),
-    Handle(Envelope),
-    Answered(Request, Result<Message, crate::ask::Failure>),
+    Handle(Box<Envelope>),
+    Answered(Answer),
     Exited(Address, Reason),
     Down(Monitor, Address, Reason),
     Stopping(Reason),
@@ -80,6 +81,22 @@ impl Instance {
     pub(crate) async fn perform(&mut self, job: &Job) -> Result<Outcome, Reason> {
         self.begin(false);
         let result = self.enter(job).await;
+        self.over(result)
+    }
+
+    /// As [`Instance::perform`], of one that does not run on a fiber, and so never waits.
+    pub(crate) fn perform_at_once(&mut self, job: &Job) -> Result<Outcome, Reason> {
+        if let (Job::Handle(envelope), Calls::Direct(calls)) = (job, &self.calls) {
+            // What nearly all turns are for.
+            self.store.data_mut().begin(false);
+            self.store.set_epoch_deadline(1);
+            let result = calls.handle(&mut self.store, envelope);
+            return self.over(result.map(turned));
+        }
+        poll_once(self.perform(job)).unwrap_or_else(|| Err(Reason::Failed("it waited without a fiber".into())))
+    }
+
+    fn over(&self, result: wasmtime::Result<Result<Outcome, Reason>>) -> Result<Outcome, Reason> {
         match (result, self.store.data().verdict()) {
             // Ended before the next tick would have ended it.
             (Ok(_), Some(verdict)) => Err(verdict.reason()),
@@ -114,15 +131,11 @@ impl Instance {
                 return Ok(Ok(Outcome::Done));
             }
             Job::Handle(envelope) => Some(calls.handle(store, envelope).await),
-            Job::Answered(request, answer) => calls.answered(store, *request, answer).await,
+            Job::Answered(answer) => calls.answered(store, answer.0, &answer.1).await,
             Job::Exited(who, why) => calls.exited(store, *who, why).await,
             Job::Down(monitor, who, why) => calls.down(store, monitor.0, *who, why).await,
         };
-        Ok(match next.transpose()? {
-            Some(Ok(next)) => Ok(Outcome::Next(next.into())),
-            Some(Err(why)) => Err(Reason::Failed(why)),
-            None => Ok(Outcome::Done),
-        })
+        Ok(next.transpose()?.map_or(Ok(Outcome::Done), turned))
     }
 
     /// What the turn asked for.
@@ -178,6 +191,14 @@ impl Instance {
             guest.shared.devices.release(guest.cell.address, &why);
         }
         verdict.unwrap_or_else(|| Reason::Trapped(explain(error, guest.said())))
+    }
+}
+
+/// What an export has said of the turn.
+fn turned<T: Into<Next>>(said: Result<T, String>) -> Result<Outcome, Reason> {
+    match said {
+        Ok(next) => Ok(Outcome::Next(next.into())),
+        Err(why) => Err(Reason::Failed(why)),
     }
 }
 

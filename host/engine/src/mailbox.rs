@@ -10,9 +10,9 @@ use greenroom_plane::{Actor, Policy};
 use std::sync::Arc;
 
 /// The answer to a question that an actor asked.
-pub(crate) type Answer = (Request, Result<Message, Failure>);
+pub(crate) type Answer = Box<(Request, Result<Message, Failure>)>;
 /// An actor's mailbox.
-pub(crate) type Mailbox = greenroom_plane::Mailbox<Envelope, Answer, Signal>;
+pub(crate) type Mailbox = greenroom_plane::Mailbox<Box<Envelope>, Answer, Signal>;
 /// A place in it, promised to a message.
 pub(crate) type Place = greenroom_plane::Place<Cell>;
 
@@ -29,7 +29,7 @@ pub(crate) fn open(plan: manifest::Mailbox) -> Mailbox {
 }
 
 impl Actor for Cell {
-    type Message = Envelope;
+    type Message = Box<Envelope>;
     type Answer = Answer;
     type Signal = Signal;
 
@@ -37,13 +37,9 @@ impl Actor for Cell {
         &self.mailbox
     }
 
-    fn replaces(newer: &Envelope, older: &Envelope) -> bool {
+    fn replaces(newer: &Box<Envelope>, older: &Box<Envelope>) -> bool {
         let plain = newer.request.is_none() && older.request.is_none();
         plain && newer.message.kind == older.message.kind && newer.topic == older.topic
-    }
-
-    fn wake(this: &Arc<Self>) {
-        Cell::wake(this);
     }
 }
 
@@ -65,7 +61,7 @@ impl Cell {
 
     /// Hands the actor the answer to one of its questions.
     pub(crate) fn answer(self: &Arc<Self>, request: Request, answer: Result<Message, Failure>) {
-        if self.mailbox.answer((request, answer)) {
+        if self.mailbox.answer(Box::new((request, answer))) {
             self.wake();
         }
     }

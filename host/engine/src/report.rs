@@ -11,7 +11,7 @@ use crate::shared::Shared;
 use crate::swap::Failed;
 use crate::swap::trial::Trial;
 use greenroom_core::system::Notice;
-use greenroom_core::{Address, Envelope, Kind, Reason, Topic};
+use greenroom_core::{Address, Content, Envelope, Kind, Reason, Topic};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -42,7 +42,7 @@ fn kind(text: &str) -> Kind {
 }
 
 fn publish(shared: &Shared, topic: &Topic, word: &str, body: &Value) {
-    shared.hub.publish(topic, &kind(word), body.to_string().into_bytes().into());
+    shared.hub.publish(topic, &kind(word), body.to_string().into());
 }
 
 /// An event that is about no actor, or not only.
@@ -422,7 +422,7 @@ pub(crate) fn device_warning(shared: &Shared, device: &str, warning: &str) {
 fn tell_watchers(shared: &Arc<Shared>, device: &str, body: Value) {
     let watchers = shared.watchers.lock().unwrap_or_else(PoisonError::into_inner).get(device).cloned();
     let Some(watchers) = watchers else { return };
-    let body: Arc<[u8]> = body.to_string().into_bytes().into();
+    let body = Content::from(body.to_string());
     for (address, generation) in watchers {
         if shared.cells.get(address).is_some_and(|cell| cell.generation() == generation) {
             shared.send_from_host(address, &kind("reading"), body.clone());

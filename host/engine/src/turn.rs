@@ -9,8 +9,8 @@ use crate::orders::Draft;
 use crate::report;
 use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
-use greenroom_core::{Address, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
-use greenroom_plane::{Item, NoPlace};
+use greenroom_core::{Address, Content, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
+use greenroom_plane::{Item, Lost, NoPlace};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,28 +27,29 @@ pub(crate) struct Turn {
 pub(crate) enum Effect {
     Send {
         place: Place,
-        message: Message,
+        envelope: Box<Envelope>,
     },
+    /// A message whose sender waits for the answer.
     Ask {
         place: Place,
         request: Request,
-        message: Message,
+        envelope: Box<Envelope>,
         timeout: Duration,
     },
     /// An order to a supervisor; without a time, nobody waits for the answer.
     Order {
         supervisor: Address,
         request: Request,
-        draft: Draft,
+        draft: Box<Draft>,
         timeout: Option<Duration>,
     },
     Reply {
         request: Request,
-        answer: Result<Message, String>,
+        answer: Box<Result<Message, String>>,
     },
     Publish {
         topic: Topic,
-        message: Message,
+        message: Box<Message>,
     },
     Route {
         pattern: Pattern,
@@ -63,19 +64,21 @@ pub(crate) enum Effect {
     Watch {
         device: String,
     },
-    SetTimer {
-        id: TimerId,
-        delay: Duration,
-        every: Option<Duration>,
-        to: Address,
-        message: Message,
-    },
+    SetTimer(Box<Alarm>),
     CancelTimer(TimerId),
     /// A new actor, whose cell is there already so that it can be sent to in the same turn.
-    Spawn {
-        input: Input,
-    },
-    Control(Input),
+    Spawn(Box<Input>),
+    Control(Box<Input>),
+}
+
+/// A timer that is to be set.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    pub(crate) id: TimerId,
+    pub(crate) delay: Duration,
+    pub(crate) every: Option<Duration>,
+    pub(crate) to: Address,
+    pub(crate) message: Message,
 }
 
 thread_local! {
@@ -103,7 +106,7 @@ impl Turn {
     /// Places in an actor's mailbox that it holds.
     pub(crate) fn places_at(&self, cell: &Arc<Cell>) -> usize {
         let holds = |effect: &&Effect| match effect {
-            Effect::Send { place, .. } | Effect::Ask { place, .. } => Arc::ptr_eq(place.actor(), cell),
+            Effect::Send { place, .. } | Effect::Ask { place, .. } => place.is_at(cell),
             _ => false,
         };
         self.effects.iter().filter(holds).count()
@@ -114,14 +117,13 @@ impl Turn {
         let sender = Some(cell.address);
         for effect in self.effects.drain(..) {
             match effect {
-                Effect::Send { place, message } => {
-                    shared.deliver(place, Envelope { sender, request: None, topic: None, message });
-                }
-                Effect::Ask { place, request, message, timeout } => {
+                Effect::Send { place, envelope } => shared.deliver(place, envelope),
+                Effect::Ask { place, request, mut envelope, timeout } => {
                     let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
                     let deadline = shared.now() + timeout;
                     shared.asks().open(request, sender, place.actor().address, deadline, waiter);
-                    shared.deliver(place, Envelope { sender, request: Some(request), topic: None, message });
+                    envelope.request = Some(request);
+                    shared.deliver(place, envelope);
                     shared.due(deadline);
                 }
                 Effect::Order { supervisor, request, draft, timeout } => {
@@ -131,10 +133,10 @@ impl Turn {
                         shared.asks().open(request, sender, supervisor, deadline, waiter);
                         shared.due(deadline);
                     }
-                    shared.order(supervisor, request, draft);
+                    shared.order(supervisor, request, *draft);
                 }
                 Effect::Reply { request, answer } => {
-                    shared.answer(request, answer.map_err(Failure::Refused));
+                    shared.answer(request, (*answer).map_err(Failure::Refused));
                 }
                 Effect::Publish { topic, message } => shared.publish(sender, &topic, &message),
                 Effect::Route { pattern, receivers } => {
@@ -143,18 +145,21 @@ impl Turn {
                 }
                 Effect::Write { device, value, .. } => shared.drive(cell, &device, value),
                 Effect::Watch { device } => shared.watch(cell, device),
-                Effect::SetTimer { id, delay, every, to, message } => {
+                Effect::SetTimer(alarm) => {
+                    let Alarm { id, delay, every, to, mut message } = *alarm;
                     let owner = (cell.address, cell.generation());
+                    // By that the messages of this timer are known again.
+                    message.body = Content::shared(&message.body);
                     let envelope = Envelope { sender, request: None, topic: None, message };
                     let due = shared.now() + delay;
                     shared.timers().set(id, owner, due, every, Tick { to, envelope });
                     shared.due(due);
                 }
                 Effect::CancelTimer(id) => shared.timers().cancel((cell.address, cell.generation()), id),
-                Effect::Spawn { input } | Effect::Control(input) => {
+                Effect::Spawn(input) | Effect::Control(input) => {
                     // Before the control plane hears of it, and may already tell.
                     cell.watches.follow(&input);
-                    shared.control(input);
+                    shared.control(*input);
                 }
             }
         }
@@ -179,8 +184,10 @@ impl Turn {
     pub(crate) fn abort(self, shared: &Arc<Shared>, cell: &Cell) {
         for effect in self.effects {
             match effect {
-                Effect::Spawn { input: Input::Spawn { address, .. } } => {
-                    if let Some(cell) = shared.cells.get(address) {
+                Effect::Spawn(input) => {
+                    if let Input::Spawn { address, .. } = *input
+                        && let Some(cell) = shared.cells.get(address)
+                    {
                         shared.cells.remove(address);
                         shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
                     }
@@ -194,17 +201,16 @@ impl Turn {
 
 impl Shared {
     /// Puts a message into the mailbox where its place is. What got lost by it goes to the dead letters.
-    pub(crate) fn deliver(self: &Arc<Self>, place: Place, envelope: Envelope) {
-        let mut taken = true;
-        place.fill(envelope, |cell, lost| {
-            taken = lost.is_ok();
-            let (Ok(lost) | Err(lost)) = lost;
+    pub(crate) fn deliver(self: &Arc<Self>, place: Place, envelope: Box<Envelope>) {
+        let lost = |cell: &Cell, lost: Result<Lost<Box<Envelope>>, Lost<Box<Envelope>>>| {
+            let (Ok(Lost { message, why }) | Err(Lost { message, why })) = lost;
             cell.stats.dropped.fetch_add(1, Ordering::Relaxed);
-            self.lose(&cell.name, &lost.message, &lost.why.to_string());
-        });
-        if taken {
+            self.lose(&cell.name, &message, &why.to_string());
+        };
+        place.fill(envelope, lost, |cell| {
             self.tally.message();
-        }
+            cell.wake_by(&self.scheduler);
+        });
     }
 
     /// A message from the host or a topic found no place.
@@ -233,8 +239,8 @@ impl Shared {
         for receiver in receivers {
             let envelope = Envelope { sender, request: None, topic: Some(topic.clone()), message: message.clone() };
             match self.cells.get(receiver) {
-                Some(cell) => match Place::reserve(&cell) {
-                    Ok(place) => self.deliver(place, envelope),
+                Some(cell) => match Place::reserve(cell.clone()) {
+                    Ok(place) => self.deliver(place, Box::new(envelope)),
                     Err(why) => self.refuse(&cell, &envelope, why),
                 },
                 // The registry has not heard of its end yet.
@@ -262,7 +268,7 @@ impl Shared {
     }
 
     /// Sends from the host itself, if there is room.
-    pub(crate) fn send_from_host(self: &Arc<Self>, to: Address, kind: &Kind, body: Arc<[u8]>) {
+    pub(crate) fn send_from_host(self: &Arc<Self>, to: Address, kind: &Kind, body: Content) {
         let message = Message { kind: kind.clone(), body };
         let envelope = Envelope { sender: None, request: None, topic: None, message };
         self.send(to, envelope);
@@ -271,8 +277,8 @@ impl Shared {
     /// Sends an envelope that nobody waits to hear about, if there is room.
     pub(crate) fn send(self: &Arc<Self>, to: Address, envelope: Envelope) {
         match self.cells.get(to) {
-            Some(cell) => match Place::reserve(&cell) {
-                Ok(place) => self.deliver(place, envelope),
+            Some(cell) => match Place::reserve(cell.clone()) {
+                Ok(place) => self.deliver(place, Box::new(envelope)),
                 Err(why) => self.refuse(&cell, &envelope, why),
             },
             None => self.lose(&to.to_string(), &envelope, "the actor has ended"),

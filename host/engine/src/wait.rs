@@ -28,9 +28,16 @@ impl WaitsAt {
 impl Guest {
     /// Takes a place, and waits for one where the receiver's policy says so: in all of a turn, as long as its deadline
     /// leaves. The end of the receiver, or of this actor, ends it.
-    pub(crate) fn reserve(&mut self, receiver: &Arc<Cell>) -> Result<Place, NoPlace> {
-        let place = Place::reserve(receiver);
-        if place.as_ref().err() != Some(&NoPlace::Full) || receiver.mailbox.policy() != Policy::Wait {
+    pub(crate) fn reserve(&mut self, receiver: Arc<Cell>) -> Result<Place, NoPlace> {
+        match receiver.mailbox.policy() {
+            Policy::Wait => self.await_place(&receiver),
+            _ => Place::reserve(receiver),
+        }
+    }
+
+    fn await_place(&mut self, receiver: &Arc<Cell>) -> Result<Place, NoPlace> {
+        let place = Place::reserve(receiver.clone());
+        if place.as_ref().err() != Some(&NoPlace::Full) {
             return place;
         }
         let left = self.left();

@@ -26,10 +26,6 @@ impl Actor for Cell {
     fn replaces(newer: &u64, older: &u64) -> bool {
         newer == older
     }
-
-    fn wake(this: &Arc<Self>) {
-        black_box(this.schedule.wake());
-    }
 }
 
 fn cell(limit: usize, policy: Policy) -> Arc<Cell> {
@@ -37,8 +33,8 @@ fn cell(limit: usize, policy: Policy) -> Arc<Cell> {
 }
 
 fn send(cell: &Arc<Cell>, message: u64) {
-    if let Ok(place) = Place::reserve(cell) {
-        place.fill(message, |_, lost| drop(black_box(lost)));
+    if let Ok(place) = Place::reserve(cell.clone()) {
+        place.fill(message, |_, lost| drop(black_box(lost)), |cell| _ = black_box(cell.schedule.wake()));
     }
 }
 
@@ -74,7 +70,7 @@ const CASES: [Case; 10] = [
     Case::new("a message for which the oldest goes", || full(Policy::DropOldest)),
     Case::new("a place that is taken and given back", || {
         let cell = cell(1024, Policy::Reject);
-        Box::new(move |times| (0..times).for_each(|_| drop(black_box(Place::reserve(&cell)))))
+        Box::new(move |times| (0..times).for_each(|_| drop(black_box(Place::reserve(cell.clone())))))
     }),
     Case::new("an answer", || {
         let mailbox = Mail::new(1024, Policy::Reject);

@@ -6,8 +6,9 @@
 
 use crate::policy::{Lost, Policy, Why};
 use crate::room::{NoPlace, Room};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::PoisonError;
 use std::time::Instant;
 
@@ -35,6 +36,9 @@ pub struct Mailbox<M, A, S> {
     policy: Policy,
     room: Room,
     queue: Mutex<Queue<M, A, S>>,
+    /// How much waits, signals included: what it was when the lock was last given back. So the actor itself need not take
+    /// it to see that there is nothing more to do; who has put something in wakes it afterwards.
+    waiting: AtomicUsize,
     /// A place is free, the mailbox is closed, or somebody who waits has to look whether they still want to.
     freed: Condvar,
 }
@@ -48,6 +52,32 @@ struct Queue<M, A, S> {
     senders: usize,
 }
 
+/// The queue, in hand. What waits is told when it is given back.
+struct Held<'a, M, A, S> {
+    queue: MutexGuard<'a, Queue<M, A, S>>,
+    waiting: &'a AtomicUsize,
+}
+
+impl<M, A, S> Deref for Held<'_, M, A, S> {
+    type Target = Queue<M, A, S>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.queue
+    }
+}
+
+impl<M, A, S> DerefMut for Held<'_, M, A, S> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.queue
+    }
+}
+
+impl<M, A, S> Drop for Held<'_, M, A, S> {
+    fn drop(&mut self) {
+        self.waiting.store(self.queue.signals.len() + self.queue.items.len(), Ordering::Release);
+    }
+}
+
 impl<M, A, S> Mailbox<M, A, S> {
     /// A mailbox for `limit` messages, at least one.
     pub fn new(limit: usize, policy: Policy) -> Self {
@@ -55,12 +85,23 @@ impl<M, A, S> Mailbox<M, A, S> {
             policy,
             room: Room::new(limit.max(1)),
             queue: Mutex::new(Queue { signals: VecDeque::new(), items: VecDeque::new(), closed: false, senders: 0 }),
+            waiting: AtomicUsize::new(0),
             freed: Condvar::new(),
         }
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue<M, A, S>> {
+    fn lock(&self) -> MutexGuard<'_, Queue<M, A, S>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(&self) -> Held<'_, M, A, S> {
+        Held { queue: self.lock(), waiting: &self.waiting }
+    }
+
+    /// Whether there is nothing to take. Asked by the actor as it runs: whoever puts something in at the same time wakes it
+    /// afterwards, so that it runs again.
+    fn has_nothing(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) == 0
     }
 
     /// Messages at most. [`Policy::DropOldest`] and [`Policy::Latest`] let one more in while none waits that could go.
@@ -101,6 +142,11 @@ impl<M, A, S> Mailbox<M, A, S> {
         self.room.taken()
     }
 
+    /// Whether nothing comes in any more.
+    pub fn is_closed(&self) -> bool {
+        self.room.is_closed()
+    }
+
     /// Promises a message that it will be taken in, or says why not.
     pub(crate) fn reserve(&self) -> Result<(), NoPlace> {
         match self.policy.holds_places() {
@@ -116,7 +162,7 @@ impl<M, A, S> Mailbox<M, A, S> {
         if self.policy != Policy::Wait {
             return self.reserve();
         }
-        let mut queue = self.queue();
+        let mut queue = self.lock();
         queue.senders += 1;
         let place = loop {
             // Noted in the same step that finds no place: who frees one from now on comes for the lock, which is held
@@ -138,7 +184,7 @@ impl<M, A, S> Mailbox<M, A, S> {
     /// Has senders that wait for a place look whether they still want one.
     pub fn rouse(&self) {
         // The lock: a sender that has looked just before waits by the time that it is told.
-        let _queue = self.queue();
+        let _queue = self.lock();
         self.freed.notify_all();
     }
 
@@ -151,7 +197,7 @@ impl<M, A, S> Mailbox<M, A, S> {
 
     fn release(&self) {
         if self.room.give() {
-            let _queue = self.queue();
+            let _queue = self.lock();
             self.freed.notify_one();
         }
     }
@@ -217,6 +263,9 @@ impl<M, A, S> Mailbox<M, A, S> {
 
     /// What is next: the oldest signal, or else the oldest item.
     pub fn next(&self) -> Option<Next<M, A, S>> {
+        if self.has_nothing() {
+            return None;
+        }
         let mut queue = self.queue();
         match queue.signals.pop_front() {
             Some(signal) => Some(Next::Signal(signal)),
@@ -226,6 +275,9 @@ impl<M, A, S> Mailbox<M, A, S> {
 
     /// The oldest signal that is wanted, ahead of all others.
     pub fn next_signal(&self, wanted: impl FnMut(&S) -> bool) -> Option<S> {
+        if self.has_nothing() {
+            return None;
+        }
         let mut queue = self.queue();
         let at = queue.signals.iter().position(wanted)?;
         queue.signals.remove(at)

@@ -41,8 +41,8 @@ impl Shown {
 
     /// Shows a text, of which at most 64 bytes, and a number. By one thread at a time, and each after what the one before
     /// it did.
-    pub fn show(&self, text: &str, number: u64) {
-        let text = &text.as_bytes()[..text.len().min(LONGEST)];
+    pub fn show(&self, text: &[u8], number: u64) {
+        let text = &text[..text.len().min(LONGEST)];
         self.state.store(self.after(CHANGING), Ordering::Relaxed);
         // Who sees any of what follows, and looks at the state again, sees that it is changing.
         fence(Ordering::Release);

@@ -56,12 +56,6 @@ impl Actor for Cell {
     fn replaces(newer: &Note, older: &Note) -> bool {
         newer.0 % 2 == older.0 % 2
     }
-
-    fn wake(this: &Arc<Self>) {
-        if this.schedule.wake() {
-            this.queue.push(this.clone(), 0);
-        }
-    }
 }
 
 impl Cell {
@@ -76,13 +70,18 @@ impl Cell {
     }
 
     fn fill(place: Place<Self>, note: Note) {
-        place.fill(note, |cell, _| {
-            cell.lost.fetch_add(1, Ordering::Relaxed);
-        });
+        let lost = |cell: &Self, _| _ = cell.lost.fetch_add(1, Ordering::Relaxed);
+        place.fill(note, lost, |cell| Self::wake(&cell));
+    }
+
+    fn wake(this: &Arc<Self>) {
+        if this.schedule.wake() {
+            this.queue.push(this.clone(), 0);
+        }
     }
 
     fn send(this: &Arc<Self>, note: Note) {
-        Self::fill(Place::reserve(this).unwrap(), note);
+        Self::fill(Place::reserve(this.clone()).unwrap(), note);
     }
 
     fn signal(this: &Arc<Self>, signal: Signal) {
@@ -256,7 +255,7 @@ fn places_are_neither_exceeded_nor_lost() {
         let tries: Vec<_> = [0, 1]
             .map(|sender| {
                 let (cell, holders) = (cell.clone(), holders.clone());
-                thread::spawn(move || match Place::reserve(&cell) {
+                thread::spawn(move || match Place::reserve(cell.clone()) {
                     Ok(place) => {
                         assert_eq!(holders.fetch_add(1, Ordering::AcqRel), 0, "more places than there are");
                         holders.fetch_sub(1, Ordering::AcqRel);
@@ -287,7 +286,7 @@ fn drops(policy: Policy, senders: [u8; 2], why: Why) {
         let sending = senders.map(|sender| {
             let cell = cell.clone();
             thread::spawn(move || {
-                let place = Place::reserve(&cell).unwrap();
+                let place = Place::reserve(cell.clone()).unwrap();
                 place.fill(Note(sender, 0), |cell, lost| {
                     let (Ok(lost) | Err(lost)) = lost;
                     assert_eq!(lost.why, why);
@@ -326,7 +325,7 @@ fn each_message_is_handled_or_lost_when_the_mailbox_closes() {
         let sender = thread::spawn({
             let cell = cell.clone();
             move || {
-                (0..2).fold((0, 0), |(filled, lost), number| match Place::reserve(&cell) {
+                (0..2).fold((0, 0), |(filled, lost), number| match Place::reserve(cell.clone()) {
                     Ok(place) => {
                         let mut gone = false;
                         place.fill(Note(0, number), |_, this| {
@@ -353,7 +352,7 @@ fn each_message_is_handled_or_lost_when_the_mailbox_closes() {
         let left = cell.mailbox.close().len();
         let (filled, _lost) = sender.join().unwrap();
         assert_eq!(filled, handled + left);
-        assert_eq!(Place::reserve(&cell).err(), Some(NoPlace::Closed));
+        assert_eq!(Place::reserve(cell.clone()).err(), Some(NoPlace::Closed));
         cell.is_quiet();
     });
 }

@@ -3,7 +3,7 @@
 
 #![cfg(not(loom))]
 
-use greenroom_plane::{Actor, Item, Mailbox, Next, NoPlace, Place, Policy, Why};
+use greenroom_plane::{Actor, Item, Lost, Mailbox, Next, NoPlace, Place, Policy, Why};
 use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -32,10 +32,6 @@ impl Actor for Cell {
 
     fn replaces(newer: &Note, older: &Note) -> bool {
         newer.kind == older.kind
-    }
-
-    fn wake(this: &Arc<Self>) {
-        this.woken.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -133,7 +129,7 @@ fn check(policy: Policy, limit: usize, steps: Vec<Step>) -> Result<(), TestCaseE
     for step in steps {
         match step {
             Step::Reserve => {
-                let place = Place::reserve(&cell);
+                let place = Place::reserve(cell.clone());
                 prop_assert_eq!(place.as_ref().map(drop).map_err(|why| *why), model.reserve());
                 places.extend(place);
             }
@@ -143,11 +139,12 @@ fn check(policy: Policy, limit: usize, steps: Vec<Step>) -> Result<(), TestCaseE
                 sent += 1;
                 let woken = cell.woken.load(Ordering::Relaxed);
                 let mut told = None;
-                place.fill(note, |_, lost| {
+                let hear = |_: &Cell, lost: Result<_, _>| {
                     let taken = lost.is_ok();
-                    let (Ok(lost) | Err(lost)) = lost;
-                    told = Some((lost.message, lost.why, taken));
-                });
+                    let (Ok(Lost { message, why }) | Err(Lost { message, why })) = lost;
+                    told = Some((message, why, taken));
+                };
+                place.fill(note, hear, |cell| _ = cell.woken.fetch_add(1, Ordering::Relaxed));
                 let taken = told.is_none_or(|(.., taken)| taken);
                 prop_assert_eq!(told.map(|(message, why, _)| (message, why)), model.fill(note));
                 prop_assert_eq!(taken, model.waiting.back() == Some(&note), "taken in, as it says");

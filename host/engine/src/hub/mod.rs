@@ -13,7 +13,7 @@ mod tests;
 pub use cursor::{Cursor, Item};
 
 use crate::clock::Clock;
-use greenroom_core::{Kind, Pattern, Topic};
+use greenroom_core::{Content, Kind, Pattern, Topic};
 use greenroom_manifest::TopicHistory;
 use limits::Limits;
 use listener::{Listener, Lost};
@@ -39,7 +39,7 @@ pub struct Entry {
     /// The message's kind.
     pub kind: Kind,
     /// The message's body, by convention JSON; empty means no fields.
-    pub body: Arc<[u8]>,
+    pub body: Content,
 }
 
 /// Where a cursor begins.
@@ -124,7 +124,7 @@ impl Hub {
     }
 
     /// Stores a message and gives its number. From any thread; never waits for a reader.
-    pub fn publish(&self, topic: &Topic, kind: &Kind, body: Arc<[u8]>) -> u64 {
+    pub fn publish(&self, topic: &Topic, kind: &Kind, body: Content) -> u64 {
         let mut state = self.lock();
         let seq = state.last + 1;
         state.last = seq;

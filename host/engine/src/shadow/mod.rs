@@ -259,7 +259,7 @@ impl Shadow {
     /// Whether this is about something that only the actor has.
     fn knows_nothing_of(&mut self, job: &Job) -> bool {
         match job {
-            Job::Answered(request, _) => self.unknown.remove(&Stranger::Question(request.0)),
+            Job::Answered(answer) => self.unknown.remove(&Stranger::Question(answer.0.0)),
             Job::Down(monitor, ..) => self.unknown.remove(&Stranger::Monitor(monitor.0)),
             Job::Exited(who, _) => self.unknown.contains(&Stranger::Child(*who)),
             _ => false,

@@ -62,8 +62,10 @@ pub(super) fn occasion(job: &Job) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(LINE)]).into_owned();
     match job {
         Job::Handle(envelope) => (envelope.message.kind.to_string(), text(&envelope.message.body)),
-        Job::Answered(_, Ok(message)) => (format!("(answer) {}", message.kind), text(&message.body)),
-        Job::Answered(_, Err(why)) => ("(answer)".into(), format!("{why:?}")),
+        Job::Answered(answer) => match &answer.1 {
+            Ok(message) => (format!("(answer) {}", message.kind), text(&message.body)),
+            Err(why) => ("(answer)".into(), format!("{why:?}")),
+        },
         Job::Exited(who, why) => ("(exited)".into(), format!("{who} {why}")),
         Job::Down(_, who, why) => ("(down)".into(), format!("{who} {why}")),
         Job::Init | Job::Restore(..) | Job::Stopping(_) => ("(start)".into(), String::new()),

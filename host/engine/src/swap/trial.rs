@@ -299,7 +299,7 @@ impl Body {
     fn set_again(&self, cell: &Arc<Cell>, timers: Vec<Setting<Tick>>) -> Option<Instant> {
         let waits = |tick: &Tick| {
             // A timer's messages share one body, and nobody else has that.
-            let same = |envelope: &Envelope| Arc::ptr_eq(&envelope.message.body, &tick.envelope.message.body);
+            let same = |envelope: &Box<Envelope>| envelope.message.body.is(&tick.envelope.message.body);
             tick.to == cell.address && (self.deferred.iter().any(same) || cell.mailbox.any(same))
         };
         let now = cell.shared.now();
@@ -317,7 +317,7 @@ impl Old {
     /// Whether this was to hear of something: an answer to a question of its own, the end of whom it watched.
     fn wants(&self, job: &Job) -> bool {
         match job {
-            Job::Answered(request, _) => *request < self.asked,
+            Job::Answered(answer) => answer.0 < self.asked,
             Job::Down(monitor, ..) => monitor.0 < self.set,
             Job::Exited(..) => true,
             _ => false,

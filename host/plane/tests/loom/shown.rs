@@ -14,10 +14,10 @@ fn what_is_seen_was_shown_so() {
         let showing = thread::spawn({
             let (shown, over) = (shown.clone(), over.clone());
             move || {
-                shown.show("one", 1);
+                shown.show(b"one", 1);
                 shown.hide();
                 over.store(true, Ordering::Release);
-                shown.show("second, of two words", 2);
+                shown.show(b"second, of two words", 2);
             }
         });
         let over = over.load(Ordering::Acquire);

@@ -40,7 +40,7 @@ impl Host for Guest {
         let monitor = options.relation.contains(Relation::MONITOR).then(|| self.shared.number());
         let link = options.relation.contains(Relation::LINK);
         let input = Input::Spawn { spawner: self.cell.address, address, name, link, monitor: monitor.map(Monitor) };
-        if self.effect(Effect::Spawn { input }) {
+        if self.effect(Effect::Spawn(Box::new(input))) {
             // There from now on, so that it can be sent to; the turn takes it back if it fails.
             self.shared.cells.insert(Cell::new(address, called, self.shared.clone(), body));
         }
@@ -48,32 +48,32 @@ impl Host for Guest {
     }
 
     fn link(&mut self, to: Address) {
-        self.effect(Effect::Control(Input::Link(self.cell.address, convert::core_address(to))));
+        self.effect(Effect::Control(Box::new(Input::Link(self.cell.address, convert::core_address(to)))));
     }
 
     fn unlink(&mut self, to: Address) {
-        self.effect(Effect::Control(Input::Unlink(self.cell.address, convert::core_address(to))));
+        self.effect(Effect::Control(Box::new(Input::Unlink(self.cell.address, convert::core_address(to)))));
     }
 
     fn monitor(&mut self, whom: Address) -> u64 {
         let monitor = self.shared.number();
         let (watcher, watched) = (self.cell.address, convert::core_address(whom));
-        self.effect(Effect::Control(Input::Monitor { monitor: Monitor(monitor), watcher, watched }));
+        self.effect(Effect::Control(Box::new(Input::Monitor { monitor: Monitor(monitor), watcher, watched })));
         monitor
     }
 
     fn demonitor(&mut self, monitor: u64) {
         let watcher = self.cell.address;
-        self.effect(Effect::Control(Input::Demonitor { monitor: Monitor(monitor), watcher }));
+        self.effect(Effect::Control(Box::new(Input::Demonitor { monitor: Monitor(monitor), watcher })));
     }
 
     fn trap_exits(&mut self, on: bool) {
-        self.effect(Effect::Control(Input::TrapExits(self.cell.address, on)));
+        self.effect(Effect::Control(Box::new(Input::TrapExits(self.cell.address, on))));
     }
 
     fn exit(&mut self, whom: Address, why: Reason) {
         let (from, to, reason) = (Some(self.cell.address), convert::core_address(whom), convert::core_reason(why));
-        self.effect(Effect::Control(Input::Exit { from, to, reason }));
+        self.effect(Effect::Control(Box::new(Input::Exit { from, to, reason })));
     }
 }
 

@@ -6,7 +6,7 @@ use super::messaging::Target;
 use super::{convert, messaging};
 use crate::ask::{Failure, Waiter};
 use crate::guest::Guest;
-use greenroom_core::{Cycle, Envelope, Request};
+use greenroom_core::{Cycle, Request};
 
 impl Host for Guest {
     async fn ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<Message, AskError> {
@@ -18,7 +18,7 @@ impl Host for Guest {
             return Err(AskError::Other("new code may not ask and wait before it has taken over".into()));
         }
         let timeout = messaging::ask_timeout(timeout)?;
-        let goes = self.target(to, &message.kind, message.body).map_err(convert::as_ask_error)?;
+        let goes = self.target(to, message).map_err(convert::as_ask_error)?;
         if matches!(&goes, Target::Actor(place, _) if place.actor().is_restarting()) {
             return Err(AskError::Restarting);
         }
@@ -44,8 +44,9 @@ impl Host for Guest {
         let open = Open { guest: self, request };
         let shared = open.guest.shared.clone();
         match goes {
-            Target::Actor(place, message) => {
-                shared.deliver(place, Envelope { sender: Some(asker), request: Some(request), topic: None, message });
+            Target::Actor(place, mut envelope) => {
+                envelope.request = Some(request);
+                shared.deliver(place, envelope);
             }
             Target::Supervisor(supervisor, draft) => shared.order(supervisor, request, *draft),
         }

@@ -7,9 +7,8 @@ use crate::guest::Guest;
 use crate::mailbox::Place;
 use crate::orders::{Draft, OrderError};
 use crate::turn::Effect;
-use greenroom_core::Request;
+use greenroom_core::{Content, Envelope, Kind, KindError, Request};
 use greenroom_plane::NoPlace;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a question may stay open.
@@ -22,18 +21,19 @@ impl Host for Guest {
     }
 
     fn send(&mut self, to: Address, message: Message) -> Result<(), SendError> {
-        self.send_parts(to, &message.kind, message.body)
+        let Message { kind, body } = message;
+        self.send_to(to, parse(&kind)?, body.into())
     }
 
     fn start_ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<u64, AskError> {
         let timeout = ask_timeout(timeout)?;
-        let target = self.target(to, &message.kind, message.body).map_err(convert::as_ask_error)?;
+        let target = self.target(to, message).map_err(convert::as_ask_error)?;
         let request = self.shared.asks().reserve();
         let effect = match target {
             Target::Actor(place, _) if place.actor().is_restarting() => return Err(AskError::Restarting),
-            Target::Actor(place, message) => Effect::Ask { place, request, message, timeout },
+            Target::Actor(place, envelope) => Effect::Ask { place, request, envelope, timeout },
             Target::Supervisor(supervisor, draft) => {
-                Effect::Order { supervisor, request, draft: *draft, timeout: Some(timeout) }
+                Effect::Order { supervisor, request, draft, timeout: Some(timeout) }
             }
         };
         self.effect(effect);
@@ -56,11 +56,15 @@ impl Host for Guest {
         match (&answer, limit) {
             (Ok(message), Some(limit)) if message.body.len() > limit as usize => Err(SendError::TooLarge(limit)),
             _ => {
-                self.effect(Effect::Reply { request, answer });
+                self.effect(Effect::Reply { request, answer: Box::new(answer) });
                 Ok(())
             }
         }
     }
+}
+
+fn parse(kind: &str) -> Result<Kind, SendError> {
+    kind.parse().map_err(|error: KindError| SendError::Invalid(error.to_string()))
 }
 
 /// A question's time, in range.
@@ -75,19 +79,19 @@ pub(super) fn ask_timeout(nanoseconds: u64) -> Result<Duration, AskError> {
 /// Where a message goes.
 pub(super) enum Target {
     /// Into a mailbox, where a place is taken.
-    Actor(Place, greenroom_core::Message),
+    Actor(Place, Box<Envelope>),
     /// To a supervisor, as an order.
     Supervisor(greenroom_core::Address, Box<Draft>),
 }
 
 impl Guest {
     /// As `send`, of a message in its parts.
-    pub(super) fn send_parts(&mut self, to: Address, kind: &str, body: impl Into<Arc<[u8]>>) -> Result<(), SendError> {
-        let effect = match self.target(to, kind, body)? {
-            Target::Actor(place, message) => Effect::Send { place, message },
+    pub(super) fn send_to(&mut self, to: Address, kind: Kind, body: Content) -> Result<(), SendError> {
+        let effect = match self.target_of(to, kind, body)? {
+            Target::Actor(place, envelope) => Effect::Send { place, envelope },
             Target::Supervisor(supervisor, draft) => {
                 let request = self.shared.asks().reserve();
-                Effect::Order { supervisor, request, draft: *draft, timeout: None }
+                Effect::Order { supervisor, request, draft, timeout: None }
             }
         };
         self.effect(effect);
@@ -96,14 +100,23 @@ impl Guest {
 
     /// Takes a place for a message or understands it as an order, or says why not. Waits for a
     /// place where the receiver's mailbox says so.
-    pub(super) fn target(&mut self, to: Address, kind: &str, body: impl Into<Arc<[u8]>>) -> Result<Target, SendError> {
-        let kind = kind.parse().map_err(|error: greenroom_core::KindError| SendError::Invalid(error.to_string()))?;
-        let message = greenroom_core::Message { kind, body: body.into() };
+    pub(super) fn target(&mut self, to: Address, message: Message) -> Result<Target, SendError> {
+        self.target_of(to, parse(&message.kind)?, message.body.into())
+    }
+
+    /// A message of this actor, on its way.
+    pub(super) fn envelope(&self, message: greenroom_core::Message) -> Box<Envelope> {
+        Box::new(Envelope { sender: Some(self.cell.address), request: None, topic: None, message })
+    }
+
+    fn target_of(&mut self, to: Address, kind: Kind, body: Content) -> Result<Target, SendError> {
+        let envelope = self.envelope(greenroom_core::Message { kind, body });
+        let message = &envelope.message;
         let to = convert::core_address(to);
-        let Some(cell) = self.shared.cells.get(to) else {
+        let Some(cell) = self.shared.cells.near(to) else {
             let name = self.shared.supervisor(to).ok_or(SendError::NoActor)?;
             let draft =
-                self.shared.draft(&name, &message, |wanted| self.granted(wanted)).map_err(|error| match error {
+                self.shared.draft(&name, message, |wanted| self.granted(wanted)).map_err(|error| match error {
                     OrderError::NotGranted(grant) => SendError::NotGranted(grant),
                     error => SendError::Invalid(error.to_string()),
                 })?;
@@ -113,8 +126,8 @@ impl Guest {
         if message.body.len() > limit as usize {
             return Err(SendError::TooLarge(limit));
         }
-        match self.reserve(&cell) {
-            Ok(place) => Ok(Target::Actor(place, message)),
+        match self.reserve(cell) {
+            Ok(place) => Ok(Target::Actor(place, envelope)),
             Err(NoPlace::Full) => Err(SendError::MailboxFull),
             Err(NoPlace::Closed) => Err(SendError::NoActor),
         }

@@ -15,13 +15,13 @@ impl Host for Guest {
         if self.shared.lookup(name.as_str()) != Some(self.cell.address) && self.shared.is_taken(&name) {
             return Err(NameError::Taken);
         }
-        self.effect(Effect::Control(Input::Register(self.cell.address, name)));
+        self.effect(Effect::Control(Box::new(Input::Register(self.cell.address, name))));
         Ok(())
     }
 
     fn unregister(&mut self, name: String) {
         if let Ok(name) = name.parse() {
-            self.effect(Effect::Control(Input::Unregister(self.cell.address, name)));
+            self.effect(Effect::Control(Box::new(Input::Unregister(self.cell.address, name))));
         }
     }
 

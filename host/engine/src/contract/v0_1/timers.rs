@@ -4,7 +4,7 @@ use super::bindings::greenroom::actor::timers::Host;
 use super::bindings::greenroom::actor::types::{Address, Message, SendError};
 use super::convert;
 use crate::guest::Guest;
-use crate::turn::Effect;
+use crate::turn::{Alarm, Effect};
 use greenroom_core::TimerId;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl Guest {
             return Err(SendError::TooLarge(limit));
         }
         let id = self.shared.number();
-        self.effect(Effect::SetTimer { id: TimerId(id), delay, every, to, message });
+        self.effect(Effect::SetTimer(Box::new(Alarm { id: TimerId(id), delay, every, to, message })));
         Ok(id)
     }
 }

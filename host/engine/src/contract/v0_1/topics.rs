@@ -18,7 +18,7 @@ impl Host for Guest {
     fn publish(&mut self, topic: String, message: Message) -> Result<(), TopicError> {
         let topic: Topic = topic.parse().map_err(invalid)?;
         let message = self.may_publish(&topic, message)?;
-        self.effect(Effect::Publish { topic, message });
+        self.effect(Effect::Publish { topic, message: Box::new(message) });
         Ok(())
     }
 
@@ -61,10 +61,11 @@ impl Guest {
         let cell = self.registry()?;
         let body = serde_json::json!({ "pattern": pattern.as_str() }).to_string();
         let kind = kind.parse().map_err(|error: greenroom_core::KindError| TopicError::Other(error.to_string()))?;
-        match Place::reserve(&cell) {
+        match Place::reserve(cell) {
             Ok(place) => {
-                let message = greenroom_core::Message::new(kind, body.into_bytes());
-                self.effect(Effect::Send { place, message });
+                let message = greenroom_core::Message::new(kind, body);
+                let envelope = self.envelope(message);
+                self.effect(Effect::Send { place, envelope });
                 Ok(())
             }
             Err(NoPlace::Full) => Err(full()),

@@ -56,7 +56,12 @@ impl<'a> Handed<'a> {
 
     /// A text.
     pub(super) fn text(&self, at: u32, length: u32) -> Result<&'a str> {
-        Ok(std::str::from_utf8(self.part("string", at, length, 1, 1)?)?)
+        Ok(std::str::from_utf8(self.letters(at, length)?)?)
+    }
+
+    /// What should be a text.
+    pub(super) fn letters(&self, at: u32, length: u32) -> Result<&'a [u8]> {
+        self.part("string", at, length, 1, 1)
     }
 
     /// Bytes.

@@ -48,7 +48,7 @@ impl Tray {
     pub(super) fn holds(&self, envelope: &Envelope) -> bool {
         let Envelope { topic, message, .. } = envelope;
         let topic = topic.as_ref().map_or(0, |topic| topic.as_str().len());
-        topic + message.kind.as_str().len() + message.body.len() <= self.size
+        topic + message.kind.as_bytes().len() + message.body.len() <= self.size
     }
 
     /// Hands over a message that it holds.
@@ -60,7 +60,7 @@ impl Tray {
     ) -> Result<Result<Next, String>> {
         let Envelope { sender, request, topic, message } = envelope;
         let topic = topic.as_ref().map(|topic| topic.as_str());
-        let parts = [topic.unwrap_or_default().as_bytes(), message.kind.as_str().as_bytes(), &message.body];
+        let parts = [topic.unwrap_or_default().as_bytes(), message.kind.as_bytes(), &message.body];
         let Some(mut tray) = memory.data_mut(&mut *store).get_mut(self.at..) else {
             bail!("the tray is out of bounds of memory")
         };
