@@ -2,15 +2,37 @@
 
 use crate::{Address, Instant, Request};
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// The open questions. `W` is how an asker is told: an actor's mailbox, a fiber, a connection.
 #[derive(Debug)]
 pub struct Asks<W> {
-    open: HashMap<Request, Ask<W>>,
+    open: HashMap<Request, Ask<W>, BuildHasherDefault<ByNumber>>,
     deadlines: BTreeSet<(Instant, Request)>,
     /// Actors that stand still until their question is answered.
     blocked: HashMap<Address, Request>,
     next: u64,
+}
+
+/// Spreads numbers that are given out one after the other, by nobody but the host: there is no choosing them so that they
+/// collide. By the golden ratio (Knuth, TAOCP 3, 6.4), whose product's upper half a table goes by.
+#[derive(Debug, Default)]
+struct ByNumber(u64);
+
+impl Hasher for ByNumber {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
 }
 
 /// An open question.
@@ -33,7 +55,7 @@ pub struct Cycle(pub Vec<Address>);
 
 impl<W> Default for Asks<W> {
     fn default() -> Self {
-        Self { open: HashMap::new(), deadlines: BTreeSet::new(), blocked: HashMap::new(), next: 1 }
+        Self { open: HashMap::default(), deadlines: BTreeSet::new(), blocked: HashMap::new(), next: 1 }
     }
 }
 

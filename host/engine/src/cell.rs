@@ -5,6 +5,7 @@ use crate::blueprint::Blueprint;
 use crate::body::Body;
 use crate::component::{Code, Digest};
 use crate::driver::Driving;
+use crate::lap::Lap;
 use crate::mailbox::{self, Mailbox};
 use crate::scheduler::Scheduler;
 use crate::shared::Shared;
@@ -197,35 +198,29 @@ impl Cell {
         }
     }
 
-    /// Runs the actor for a slice. `time` is when it begins, and afterwards when its last turn ended. `after` is told how
+    /// Runs the actor for a slice, from when `lap` says until when it says afterwards. `after` is told how
     /// long each turn took, and says whether the slice goes on. Whether it has to run again.
-    pub(crate) fn run(
-        self: &Arc<Self>,
-        time: &mut std::time::Instant,
-        mut after: impl FnMut(Duration) -> bool,
-    ) -> bool {
+    pub(crate) fn run(self: &Arc<Self>, lap: &mut Lap, mut after: impl FnMut(Duration) -> bool) -> bool {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        let (began, mut left) = (*time, SLICE);
+        let (began, mut left) = (lap.time(), SLICE);
         let turns = self.stats.turns.load(Ordering::Relaxed);
         let driving = Driving::begin();
-        while left > 0 && body.step(self, *time) {
+        while left > 0 && body.step(self, lap.time()) {
             // Whom that concerns has its turn first: those that end with an actor are gone before it is started again.
             let drove = driving.drive(&self.shared);
-            let now = std::time::Instant::now();
-            left = if after(now - *time) && !drove { left - 1 } else { 0 };
-            *time = now;
+            left = if after(lap.over()) && !drove { left - 1 } else { 0 };
         }
         // What a turn that still waits has for the core.
         driving.drive(&self.shared);
         drop((driving, body));
         if self.stats.turns.load(Ordering::Relaxed) != turns {
-            self.last_turn.store(self.shared.clock.at(*time).as_nanos(), Ordering::Relaxed);
+            self.last_turn.store(self.shared.clock.at(lap.time()).as_nanos(), Ordering::Relaxed);
         }
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();
         }
-        self.shared.tally.took(*time - began);
+        self.shared.tally.took(lap.time() - began);
         self.schedule.end(left == 0)
     }
 

@@ -52,7 +52,7 @@ thread_local! {
 }
 
 /// Places for who is near.
-const NEARBY: usize = 256;
+const NEARBY: usize = 1024;
 
 #[derive(Clone)]
 struct Near {

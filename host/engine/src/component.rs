@@ -22,7 +22,7 @@ pub use size::Size;
 
 use crate::contract::v0_1;
 use crate::contract::v0_1::calls::Calls;
-use crate::contract::v0_1::direct;
+use crate::contract::v0_1::direct::{self, Entries};
 use crate::contract::v0_1::exports::Exported;
 use crate::guest::Guest;
 use crate::instance::poll_once;
@@ -133,7 +133,7 @@ enum Form {
     /// In its wrapping, by way of the component model.
     Wrapped(InstancePre<Guest>),
     /// Its module alone.
-    Direct(wasmtime::InstancePre<Guest>),
+    Direct(wasmtime::InstancePre<Guest>, Arc<Entries>),
 }
 
 impl std::fmt::Debug for Code {
@@ -146,7 +146,7 @@ impl Code {
     pub(crate) fn engine(&self) -> &Engine {
         match &self.form {
             Form::Wrapped(pre) => pre.engine(),
-            Form::Direct(pre) => pre.module().engine(),
+            Form::Direct(pre, _) => pre.module().engine(),
         }
     }
 
@@ -166,9 +166,9 @@ impl Code {
                 let instance = instance.map_err(|error| not_made(store, &error))?;
                 Ok(Calls::Wrapped(Box::new(Exported::new(store, &instance, &self.path, self.fiber)?)))
             }
-            Form::Direct(pre) => {
+            Form::Direct(pre, entries) => {
                 let instance = pre.instantiate(&mut *store);
-                let calls = instance.and_then(|instance| direct::calls::Calls::new(store, &instance));
+                let calls = instance.and_then(|instance| direct::calls::Calls::new(store, entries, instance));
                 Ok(Calls::Direct(Box::new(calls.map_err(|error| not_made(store, &error))?)))
             }
         }
@@ -407,8 +407,10 @@ impl Loader {
             check::exports(&kit.engine, path, &hollow)?;
             let module: Module = self.made(kit, path, digest, ("module", &bytes[split.module]), size)?;
             let pre = kit.direct.instantiate_pre(&module).map_err(unlinked)?;
-            let form = Form::Direct(pre);
-            return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
+            if let Some(entries) = Entries::of(&module) {
+                let form = Form::Direct(pre, Arc::new(entries));
+                return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
+            }
         }
         let component: Component = self.made(kit, path, digest, ("component", bytes), size)?;
         let inspection = Inspection::of(&kit.engine, path, &component, false, size)?;

@@ -21,6 +21,7 @@ pub mod handle;
 mod host;
 pub mod hub;
 mod instance;
+mod lap;
 mod letters;
 mod limit;
 mod line;

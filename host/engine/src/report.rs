@@ -1,6 +1,10 @@
 //! What people are told: lifecycle events on `greenroom/events`, logs on `greenroom/logs`, the tree on `greenroom/tree`.
 //! Beside a message's path: told by turns, the driver, swaps and devices; read from the hub by the server's streams.
 
+mod lifecycle;
+
+pub(crate) use lifecycle::ended;
+
 use crate::cell::Cell;
 use crate::component::Digest;
 use crate::devices::Notice as DeviceNotice;
@@ -83,11 +87,7 @@ pub(crate) fn notice(shared: &Shared, notice: &Notice) {
     let name = |address: &Address| process_name(shared, *address);
     match notice {
         Notice::Started(address) => match shared.cells.get(*address) {
-            Some(cell) => {
-                let incarnation = cell.stats.incarnation.load(Ordering::Relaxed);
-                let text = format!("{} runs, incarnation {incarnation}", cell.name);
-                actor_event(shared, &cell, "started", &text, json!({}));
-            }
+            Some(cell) => lifecycle::started(shared, &cell),
             None => {
                 event(shared, "started", &format!("{} runs", name(address)), json!({ "actor": name(address) }));
                 shared.root_up.notify_one();
@@ -205,13 +205,6 @@ fn phrase(reason: &Reason) -> String {
         Reason::OutOfMemory => "wanted more memory than its limit".into(),
         other => other.to_string(),
     }
-}
-
-/// An incarnation is over.
-pub(crate) fn ended(shared: &Shared, cell: &Cell, incarnation: u64, reason: &Reason) {
-    let text = format!("{} ended: {}", cell.name, phrase(reason));
-    let fields = json!({ "incarnation": incarnation, "reason": reason.word(), "detail": reason.detail() });
-    actor_event(shared, cell, "ended", &text, fields);
 }
 
 /// A message that its receiver did not understand.

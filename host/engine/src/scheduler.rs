@@ -10,6 +10,7 @@
 
 use crate::cell::Cell;
 use crate::component::Engines;
+use crate::lap::Lap;
 use crate::pace::{OFFER, Pace};
 use greenroom_plane::{Queue, Stand, Worker};
 use std::cell::RefCell;
@@ -198,22 +199,22 @@ impl Scheduler {
         while let Some(cell) = self.queue.wait(worker, || self.now()) {
             let _running = self.running();
             seat.next(1);
-            let mut time = Instant::now();
-            self.run_from(cell, worker, seat, &mut time);
+            let mut lap = Lap::start();
+            self.run_from(cell, worker, seat, &mut lap);
             while let Some(cell) = self.queue.take(worker, || self.now()) {
-                self.run_from(cell, worker, seat, &mut time);
+                self.run_from(cell, worker, seat, &mut lap);
             }
             seat.next(1);
         }
         DESK.set(None);
     }
 
-    /// Runs an actor, and then whom its turns have woken last, and so on. `time` is when the turn before ended, which is
-    /// when the next one begins: the clock is read once a turn.
-    fn run_from(&self, first: Arc<Cell>, worker: Worker, seat: &Seat, time: &mut Instant) {
+    /// Runs an actor, and then whom its turns have woken last, and so on. `lap` knows when the turn before ended, which is
+    /// when the next one begins.
+    fn run_from(&self, first: Arc<Cell>, worker: Worker, seat: &Seat, lap: &mut Lap) {
         let (mut next, mut chain) = (Some(first), 0);
         while let Some(cell) = next {
-            let again = cell.run(time, |took| {
+            let again = cell.run(lap, |took| {
                 seat.next(2);
                 self.pace.leave();
                 if took > LONG {

@@ -19,7 +19,9 @@ use std::time::Duration;
 /// What a turn has asked for, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
-    effects: Vec<Effect>,
+    /// Most turns ask for one thing, if any.
+    first: Option<Effect>,
+    more: Vec<Effect>,
 }
 
 /// One thing that a turn has asked for.
@@ -82,8 +84,7 @@ pub(crate) struct Alarm {
 }
 
 thread_local! {
-    /// A list that the turn before on this thread has left empty, for the next one: of most turns each asks for something,
-    /// and of most actors each is without a turn.
+    /// A list that a turn before on this thread has left empty, for the next one that asks for several things.
     static SPARE: RefCell<Vec<Effect>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -92,15 +93,23 @@ const KEPT: usize = 64;
 
 impl Turn {
     pub(crate) fn push(&mut self, effect: Effect) {
-        if self.effects.capacity() == 0 {
-            self.effects = SPARE.with_borrow_mut(std::mem::take);
+        if self.first.is_none() {
+            self.first = Some(effect);
+            return;
         }
-        self.effects.push(effect);
+        if self.more.capacity() == 0 {
+            self.more = SPARE.with_borrow_mut(std::mem::take);
+        }
+        self.more.push(effect);
     }
 
     /// Things asked for so far.
     pub(crate) fn len(&self) -> usize {
-        self.effects.len()
+        usize::from(self.first.is_some()) + self.more.len()
+    }
+
+    fn effects(&self) -> impl Iterator<Item = &Effect> {
+        self.first.iter().chain(&self.more)
     }
 
     /// Places in an actor's mailbox that it holds.
@@ -109,68 +118,22 @@ impl Turn {
             Effect::Send { place, .. } | Effect::Ask { place, .. } => place.is_at(cell),
             _ => false,
         };
-        self.effects.iter().filter(holds).count()
+        self.effects().filter(holds).count()
     }
 
     /// Makes everything happen.
     pub(crate) fn commit(mut self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
-        let sender = Some(cell.address);
-        for effect in self.effects.drain(..) {
-            match effect {
-                Effect::Send { place, envelope } => shared.deliver(place, envelope),
-                Effect::Ask { place, request, mut envelope, timeout } => {
-                    let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
-                    let deadline = shared.now() + timeout;
-                    shared.asks().open(request, sender, place.actor().address, deadline, waiter);
-                    envelope.request = Some(request);
-                    shared.deliver(place, envelope);
-                    shared.due(deadline);
-                }
-                Effect::Order { supervisor, request, draft, timeout } => {
-                    if let Some(timeout) = timeout {
-                        let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
-                        let deadline = shared.now() + timeout;
-                        shared.asks().open(request, sender, supervisor, deadline, waiter);
-                        shared.due(deadline);
-                    }
-                    shared.order(supervisor, request, *draft);
-                }
-                Effect::Reply { request, answer } => {
-                    shared.answer(request, (*answer).map_err(Failure::Refused));
-                }
-                Effect::Publish { topic, message } => shared.publish(sender, &topic, &message),
-                Effect::Route { pattern, receivers } => {
-                    let mut routes = shared.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    routes.set(pattern, receivers);
-                }
-                Effect::Write { device, value, .. } => shared.drive(cell, &device, value),
-                Effect::Watch { device } => shared.watch(cell, device),
-                Effect::SetTimer(alarm) => {
-                    let Alarm { id, delay, every, to, mut message } = *alarm;
-                    let owner = (cell.address, cell.generation());
-                    // By that the messages of this timer are known again.
-                    message.body = Content::shared(&message.body);
-                    let envelope = Envelope { sender, request: None, topic: None, message };
-                    let due = shared.now() + delay;
-                    shared.timers().set(id, owner, due, every, Tick { to, envelope });
-                    shared.due(due);
-                }
-                Effect::CancelTimer(id) => shared.timers().cancel((cell.address, cell.generation()), id),
-                Effect::Spawn(input) | Effect::Control(input) => {
-                    // Before the control plane hears of it, and may already tell.
-                    cell.watches.follow(&input);
-                    shared.control(*input);
-                }
-            }
+        for effect in self.first.take().into_iter().chain(self.more.drain(..)) {
+            effect.happen(shared, cell);
         }
-        if (1..=KEPT).contains(&self.effects.capacity()) {
-            SPARE.with_borrow_mut(|spare| *spare = self.effects);
+        if (1..=KEPT).contains(&self.more.capacity()) {
+            SPARE.with_borrow_mut(|spare| *spare = self.more);
         }
     }
 
     /// Claims the outputs that it sets once more, after those of the code before it were released.
     pub(crate) fn claim_again(&self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
-        for effect in &self.effects {
+        for effect in self.effects() {
             if let Effect::Write { device, value, .. } = effect {
                 let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
                 // One that somebody else was quicker to claim fails as the turn is committed, and is told there.
@@ -182,7 +145,7 @@ impl Turn {
     /// Drops everything: the places in mailboxes are free again by themselves, actors that were to be spawned never were,
     /// and devices that it claimed are nobody's. An actor whose new build fails lives on, with what it held before.
     pub(crate) fn abort(self, shared: &Arc<Shared>, cell: &Cell) {
-        for effect in self.effects {
+        for effect in self.first.into_iter().chain(self.more) {
             match effect {
                 Effect::Spawn(input) => {
                     if let Input::Spawn { address, .. } = *input
@@ -194,6 +157,59 @@ impl Turn {
                 }
                 Effect::Write { device, first: true, .. } => shared.devices.disclaim(&device, cell.address),
                 _ => {}
+            }
+        }
+    }
+}
+
+impl Effect {
+    /// Makes it happen.
+    fn happen(self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
+        let sender = Some(cell.address);
+        match self {
+            Self::Send { place, envelope } => shared.deliver(place, envelope),
+            Self::Ask { place, request, mut envelope, timeout } => {
+                let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
+                let deadline = shared.now() + timeout;
+                shared.asks().open(request, sender, place.actor().address, deadline, waiter);
+                envelope.request = Some(request);
+                shared.deliver(place, envelope);
+                shared.due(deadline);
+            }
+            Self::Order { supervisor, request, draft, timeout } => {
+                if let Some(timeout) = timeout {
+                    let waiter = Waiter::Actor { address: cell.address, generation: cell.generation() };
+                    let deadline = shared.now() + timeout;
+                    shared.asks().open(request, sender, supervisor, deadline, waiter);
+                    shared.due(deadline);
+                }
+                shared.order(supervisor, request, *draft);
+            }
+            Self::Reply { request, answer } => {
+                shared.answer(request, (*answer).map_err(Failure::Refused));
+            }
+            Self::Publish { topic, message } => shared.publish(sender, &topic, &message),
+            Self::Route { pattern, receivers } => {
+                let mut routes = shared.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+                routes.set(pattern, receivers);
+            }
+            Self::Write { device, value, .. } => shared.drive(cell, &device, value),
+            Self::Watch { device } => shared.watch(cell, device),
+            Self::SetTimer(alarm) => {
+                let Alarm { id, delay, every, to, mut message } = *alarm;
+                let owner = (cell.address, cell.generation());
+                // By that the messages of this timer are known again.
+                message.body = Content::shared(&message.body);
+                let envelope = Envelope { sender, request: None, topic: None, message };
+                let due = shared.now() + delay;
+                shared.timers().set(id, owner, due, every, Tick { to, envelope });
+                shared.due(due);
+            }
+            Self::CancelTimer(id) => shared.timers().cancel((cell.address, cell.generation()), id),
+            Self::Spawn(input) | Self::Control(input) => {
+                // Before the control plane hears of it, and may already tell.
+                cell.watches.follow(&input);
+                shared.control(*input);
             }
         }
     }

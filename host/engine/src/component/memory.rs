@@ -18,8 +18,9 @@ use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 const SIZES: [usize; 6] = [64 << 10, 128 << 10, 256 << 10, 512 << 10, 1 << 20, MEMORY as usize];
 /// What is mapped at once, in bytes, if that is more than one block. Less where there is no room for that.
 const CHUNK: usize = 16 << 20;
-/// Blocks of each size that keep their pages for the next instance, and the bytes that each may keep.
-const WARM: usize = 32;
+/// Bytes that free blocks keep for the next instances, and those that each may keep: to give a page back, and have the kernel
+/// find another one, takes longer than to make it zero.
+const WARM: usize = 32 << 20;
 const KEPT: usize = 128 << 10;
 
 /// The blocks.
@@ -27,6 +28,8 @@ const KEPT: usize = 128 << 10;
 pub(crate) struct Memories {
     sizes: [Mutex<Blocks>; SIZES.len()],
     mapped: Mutex<Vec<(Block, usize)>>,
+    /// Bytes that free blocks keep.
+    warm: AtomicUsize,
     live: AtomicUsize,
     pages: Pages,
 }
@@ -34,8 +37,9 @@ pub(crate) struct Memories {
 /// The free blocks of one size. All of them are zero throughout.
 #[derive(Debug, Default)]
 struct Blocks {
-    /// With pages, so that an instance need not have the kernel find them: the next restart takes one of these.
-    warm: Vec<Block>,
+    /// With pages, of so many bytes, so that an instance need not have the kernel find them: the next one that starts takes
+    /// one of these.
+    warm: Vec<(Block, usize)>,
     /// Without.
     cold: Vec<Block>,
 }
@@ -54,6 +58,7 @@ impl Memories {
         Arc::new(Self {
             sizes: Default::default(),
             mapped: Mutex::default(),
+            warm: AtomicUsize::new(0),
             live: AtomicUsize::new(0),
             pages: Pages::open(),
         })
@@ -74,8 +79,11 @@ impl Memories {
             return Err(format!("{bytes} bytes are more than the {} MiB that an actor can have", MEMORY >> 20));
         };
         let mut blocks = self.blocks(size);
-        let free = blocks.warm.pop().or_else(|| blocks.cold.pop());
-        let block = match free {
+        if let Some((block, kept)) = blocks.warm.pop() {
+            self.warm.fetch_sub(kept, Ordering::Relaxed);
+            return Ok((block, size));
+        }
+        let block = match blocks.cold.pop() {
             Some(block) => block,
             None => {
                 self.map(size, &mut blocks)?;
@@ -117,13 +125,15 @@ impl Memories {
             touched += run.len();
             zeroes.push(run);
         });
-        let warm = known.is_some() && touched <= KEPT && self.blocks(size).warm.len() < WARM;
+        // Two at once may go a little over it.
+        let warm = known.is_some() && touched <= KEPT && self.warm.load(Ordering::Relaxed) + touched <= WARM;
         if warm {
+            self.warm.fetch_add(touched, Ordering::Relaxed);
             for run in zeroes {
                 // SAFETY: within the block, which nobody else has.
                 unsafe { start.add(run.start).write_bytes(0, run.len()) };
             }
-            return self.blocks(size).warm.push(block);
+            return self.blocks(size).warm.push((block, touched));
         }
         // SAFETY: whole pages of a private anonymous mapping of our own, which nobody uses: they are zero from now on.
         let cleared = unsafe { madvise(start.cast(), used, Advice::LinuxDontNeed) };

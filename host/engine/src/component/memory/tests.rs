@@ -113,3 +113,21 @@ fn an_engine_that_leaves_checks_out_gets_none() {
     assert!(refused(4 << 30, 0));
     assert!(refused(0, 64 << 10));
 }
+
+#[test]
+fn no_more_is_kept_warm_than_may_be() {
+    let memories = Memories::new();
+    let most = WARM / KEPT;
+    let mut all: Vec<_> = (0..most + 10).map(|_| memory(&memories, 4 * PAGE)).collect();
+    for memory in &mut all {
+        bytes(&mut **memory)[..KEPT].fill(7);
+    }
+    drop(all);
+    assert_eq!(free(&memories, 2).0, most);
+    // Who takes one makes room for another one.
+    let mut first = memory(&memories, 4 * PAGE);
+    assert!(is_zero(&mut *first));
+    bytes(&mut *first)[..KEPT].fill(7);
+    drop(first);
+    assert_eq!(free(&memories, 2).0, most);
+}

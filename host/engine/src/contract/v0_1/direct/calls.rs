@@ -1,25 +1,27 @@
 //! A module's exported functions: arguments are put into its memory and flattened, and what it gives is taken out again.
 
-use super::heap::{Handed, Heap, Lowering};
-use super::layout::Load;
+use super::entries::{self, Call, Entries, StateEntries};
+use super::heap::{Heap, Lowering};
 use super::tray::Tray;
-use crate::component::split::{INITIALIZE, POST};
 use crate::contract::v0_1::bindings::greenroom::actor::types::{AskError, Next, Reason as Told};
 use crate::contract::v0_1::convert;
-use crate::contract::v0_1::exports::{BEHAVIOR, Occasion, REPLIES, SIGNALS, STATE, Started};
+use crate::contract::v0_1::exports::{Occasion, Started};
 use crate::guest::Guest;
 use greenroom_core::{Address, Envelope, Message, Reason, Request};
-use wasmtime::{AsContext, AsContextMut, Instance, Memory, Result, Store, TypedFunc, WasmParams, WasmResults, bail};
+use std::sync::Arc;
+use wasmtime::{AsContextMut, Instance, Memory, Result, Store, bail};
 
 /// The functions of a module that was taken out of its wrapping.
 pub(crate) struct Calls {
+    entries: Arc<Entries>,
+    instance: Instance,
     memory: Memory,
     init: Call<(u32, u32)>,
     handle: Call<Flat>,
     tray: Option<Tray>,
-    state: Option<State>,
-    signals: Option<Signals>,
-    answered: Option<Call<Answer>>,
+    state: State,
+    signals: Signals,
+    answered: Call<Answer>,
 }
 
 /// An envelope: the sender, the question and the topic, each with whether there is one, the kind, the body.
@@ -28,6 +30,7 @@ type Flat = (u32, u64, u64, u32, u64, u32, u32, u32, u32, u32, u32, u32);
 /// A question, whether its answer failed, and the answer: a kind and a body, or an error's case and what that holds.
 type Answer = (u64, u32, u32, u32, u32, u32);
 
+#[derive(Default)]
 struct State {
     version: Call<()>,
     accepts: Call<()>,
@@ -35,67 +38,45 @@ struct State {
     restore: Call<(u32, u32, u32, u32, u32, u32)>,
 }
 
+#[derive(Default)]
 struct Signals {
     exited: Call<(u64, u64, u32, u32, u32)>,
     down: Call<(u64, u64, u64, u32, u32, u32)>,
     stopping: Call<(u32, u32, u32), ()>,
 }
 
-/// A function, and what it wants to be called afterwards, to free what it gave.
-struct Call<P, R = u32> {
-    function: TypedFunc<P, R>,
-    post: Option<TypedFunc<R, ()>>,
-}
-
 type Turned = Result<Result<Next, String>>;
 
 impl Calls {
-    /// Finds the functions, and has the module begin. Its memory is known to the store from now on.
-    pub(crate) fn new(store: &mut Store<Guest>, instance: &Instance) -> Result<Self> {
-        let heap = Heap::of(&mut *store, instance)?;
+    /// Has the module begin. Its memory is known to the store from now on.
+    pub(crate) fn new(store: &mut Store<Guest>, entries: &Arc<Entries>, instance: Instance) -> Result<Self> {
+        let heap = Heap::of(store, entries, &instance)?;
         store.data_mut().heap = Some(heap);
         let memory = store.data().memory()?;
-        if let Some(initialize) = instance.get_func(&mut *store, INITIALIZE) {
-            initialize.typed::<(), ()>(&store)?.call(&mut *store, ())?;
+        if let Some(initialize) = &entries.initialize {
+            entries::function(store, &instance, initialize)?.typed::<(), ()>(&*store)?.call(&mut *store, ())?;
         }
-        let tray = Tray::of(store, instance)?;
-        let mut exports = Exports { store, instance };
+        let tray = Tray::of(store, entries, &instance)?;
         Ok(Self {
+            entries: entries.clone(),
+            instance,
             memory,
-            init: exports.function(BEHAVIOR, "init")?,
-            handle: exports.function(BEHAVIOR, "handle")?,
+            init: Call::default(),
+            handle: Call::default(),
             tray,
-            state: match exports.has(STATE, "save") {
-                true => Some(State {
-                    version: exports.function(STATE, "version")?,
-                    accepts: exports.function(STATE, "accepts")?,
-                    save: exports.function(STATE, "save")?,
-                    restore: exports.function(STATE, "restore")?,
-                }),
-                false => None,
-            },
-            signals: match exports.has(SIGNALS, "exited") {
-                true => Some(Signals {
-                    exited: exports.function(SIGNALS, "exited")?,
-                    down: exports.function(SIGNALS, "down")?,
-                    stopping: exports.function(SIGNALS, "stopping")?,
-                }),
-                false => None,
-            },
-            answered: match exports.has(REPLIES, "answered") {
-                true => Some(exports.function(REPLIES, "answered")?),
-                false => None,
-            },
+            state: State::default(),
+            signals: Signals::default(),
+            answered: Call::default(),
         })
     }
 
     pub(crate) fn has_state(&self) -> bool {
-        self.state.is_some()
+        self.entries.state.is_some()
     }
 
     pub(crate) fn init(&self, store: &mut Store<Guest>, config: &str) -> Result<Result<Started, String>> {
         let config = self.put(store, config)?;
-        self.init.go(store, self.memory, config)
+        self.init.of(store, &self.instance, self.entries.init)?.go(store, self.memory, config)
     }
 
     pub(crate) fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turned {
@@ -123,7 +104,7 @@ impl Calls {
             body,
             body_length,
         );
-        self.handle.go(store, self.memory, flat)
+        self.handle.of(store, &self.instance, self.entries.handle)?.go(store, self.memory, flat)
     }
 
     pub(crate) fn answered(
@@ -132,11 +113,11 @@ impl Calls {
         request: Request,
         answer: Result<&Message, AskError>,
     ) -> Option<Turned> {
-        let answered = self.answered.as_ref()?;
-        Some(
-            self.answer(store, answer)
-                .and_then(|(case, a, b, c, d)| answered.go(store, self.memory, (request.0, case, a, b, c, d))),
-        )
+        let entry = self.entries.answered?;
+        Some(self.answer(store, answer).and_then(|(case, a, b, c, d)| {
+            let answered = self.answered.of(store, &self.instance, entry)?;
+            answered.go(store, self.memory, (request.0, case, a, b, c, d))
+        }))
     }
 
     /// An answer, flattened: a message, or why there is none, which is a case with a number, a text, or a reason.
@@ -171,39 +152,43 @@ impl Calls {
     }
 
     pub(crate) fn exited(&self, store: &mut Store<Guest>, who: Address, why: &Reason) -> Option<Turned> {
-        let signals = self.signals.as_ref()?;
+        let entry = self.entries.signals.as_ref()?.exited;
         Some(self.reason(store, &convert::reason(why)).and_then(|(case, at, length)| {
-            signals.exited.go(store, self.memory, (who.node, who.key, case, at, length))
+            let exited = self.signals.exited.of(store, &self.instance, entry)?;
+            exited.go(store, self.memory, (who.node, who.key, case, at, length))
         }))
     }
 
     pub(crate) fn down(&self, store: &mut Store<Guest>, monitor: u64, who: Address, why: &Reason) -> Option<Turned> {
-        let signals = self.signals.as_ref()?;
+        let entry = self.entries.signals.as_ref()?.down;
         Some(self.reason(store, &convert::reason(why)).and_then(|(case, at, length)| {
-            signals.down.go(store, self.memory, (monitor, who.node, who.key, case, at, length))
+            let down = self.signals.down.of(store, &self.instance, entry)?;
+            down.go(store, self.memory, (monitor, who.node, who.key, case, at, length))
         }))
     }
 
     pub(crate) fn stopping(&self, store: &mut Store<Guest>, why: &Reason) -> Result<()> {
-        let Some(signals) = &self.signals else { return Ok(()) };
+        let Some(signals) = &self.entries.signals else { return Ok(()) };
         let why = self.reason(store, &convert::reason(why))?;
-        signals.stopping.enter(store, why)?;
-        signals.stopping.over(store, ())
+        let stopping = self.signals.stopping.of(store, &self.instance, signals.stopping)?;
+        stopping.enter(store, why)?;
+        stopping.over(store, ())
     }
 
     pub(crate) fn version(&self, store: &mut Store<Guest>) -> Result<u32> {
-        let version = &self.state()?.version;
+        let version = self.state.version.of(store, &self.instance, self.state()?.version)?;
         let number = version.enter(store, ())?;
         version.over(store, number)?;
         Ok(number)
     }
 
     pub(crate) fn accepts(&self, store: &mut Store<Guest>) -> Result<Vec<u32>> {
-        self.state()?.accepts.go(store, self.memory, ())
+        let accepts = self.state.accepts.of(store, &self.instance, self.state()?.accepts)?;
+        accepts.go(store, self.memory, ())
     }
 
     pub(crate) fn save(&self, store: &mut Store<Guest>) -> Result<Result<Vec<u8>, String>> {
-        self.state()?.save.go(store, self.memory, ())
+        self.state.save.of(store, &self.instance, self.state()?.save)?.go(store, self.memory, ())
     }
 
     pub(crate) fn restore(
@@ -217,11 +202,11 @@ impl Calls {
         let (config, config_length) = self.put(store, config)?;
         let (bytes, bytes_length) = self.put(store, bytes)?;
         let flat = (occasion as u32, config, config_length, version, bytes, bytes_length);
-        self.state()?.restore.go(store, self.memory, flat)
+        self.state.restore.of(store, &self.instance, self.state()?.restore)?.go(store, self.memory, flat)
     }
 
-    fn state(&self) -> Result<&State> {
-        match &self.state {
+    fn state(&self) -> Result<&StateEntries> {
+        match &self.entries.state {
             Some(state) => Ok(state),
             None => bail!("it has no state"),
         }
@@ -246,56 +231,5 @@ impl Calls {
             Told::Unreachable => Ok((8, 0, 0)),
             Told::Other(why) => text(9, why),
         }
-    }
-}
-
-impl<P: WasmParams, R: WasmResults + WasmParams + Copy> Call<P, R> {
-    fn enter(&self, store: &mut Store<Guest>, params: P) -> Result<R> {
-        self.function.call(store, params)
-    }
-
-    /// The function's result has been taken.
-    fn over(&self, store: &mut Store<Guest>, result: R) -> Result<()> {
-        let Some(post) = &self.post else { return Ok(()) };
-        store.data_mut().closed = true;
-        post.call(&mut *store, result)?;
-        store.data_mut().closed = false;
-        Ok(())
-    }
-}
-
-impl<P: WasmParams> Call<P> {
-    /// Calls it, and takes what it gives out of its memory.
-    fn go<T: Load>(&self, store: &mut Store<Guest>, memory: Memory, params: P) -> Result<T> {
-        let at = self.enter(store, params)?;
-        let handed = Handed(memory.data(&*store));
-        let result = T::load(&handed, handed.result::<T>(at)?)?;
-        self.over(store, at)?;
-        Ok(result)
-    }
-}
-
-struct Exports<'a> {
-    store: &'a mut Store<Guest>,
-    instance: &'a Instance,
-}
-
-impl Exports<'_> {
-    fn has(&mut self, interface: &str, name: &str) -> bool {
-        self.instance.get_func(&mut *self.store, &format!("{interface}#{name}")).is_some()
-    }
-
-    fn function<P: WasmParams, R: WasmResults + WasmParams>(
-        &mut self,
-        interface: &str,
-        name: &str,
-    ) -> Result<Call<P, R>> {
-        let name = format!("{interface}#{name}");
-        let function = self.instance.get_typed_func(&mut *self.store, &name)?;
-        let post = match self.instance.get_func(&mut *self.store, &format!("{POST}{name}")) {
-            Some(post) => Some(post.typed(self.store.as_context())?),
-            None => None,
-        };
-        Ok(Call { function, post })
     }
 }

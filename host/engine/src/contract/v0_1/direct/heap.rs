@@ -1,10 +1,11 @@
 //! A module's memory, from outside: what it hands over is looked at with suspicion, what it is handed is put where its own
 //! allocation function says.
 
-use super::layout::{Layout, Store};
-use crate::component::split::{MEMORY, REALLOC};
+use super::entries::{self, Entries};
+use super::layout::{self, Layout};
+use crate::component::split::REALLOC;
 use crate::guest::Guest;
-use wasmtime::{AsContextMut, Instance, Memory, Result, StoreContextMut, TypedFunc, bail};
+use wasmtime::{Extern, Instance, Memory, Result, Store, StoreContextMut, TypedFunc, bail};
 
 /// An instance's memory, and its function that gives out room in it.
 pub(crate) struct Heap {
@@ -15,10 +16,12 @@ pub(crate) struct Heap {
 
 impl Heap {
     /// Of a module that was taken out of its wrapping.
-    pub(crate) fn of(mut store: impl AsContextMut<Data = Guest>, instance: &Instance) -> Result<Self> {
-        let Some(memory) = instance.get_memory(&mut store, MEMORY) else { bail!("it exports no memory") };
-        let realloc = match instance.get_func(&mut store, REALLOC) {
-            Some(realloc) => Some(realloc.typed(&store)?),
+    pub(super) fn of(store: &mut Store<Guest>, entries: &Entries, instance: &Instance) -> Result<Self> {
+        let Some(Extern::Memory(memory)) = instance.get_module_export(&mut *store, &entries.memory) else {
+            bail!("it exports no memory")
+        };
+        let realloc = match &entries.realloc {
+            Some(realloc) => Some(entries::function(store, instance, realloc)?.typed(&*store)?),
             None => None,
         };
         Ok(Self { memory, realloc })
@@ -154,7 +157,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Writes an answer where the caller wants it.
-    pub(super) fn answer<T: Store>(&mut self, at: u32, answer: &T) -> Result<()> {
+    pub(super) fn answer<T: layout::Store>(&mut self, at: u32, answer: &T) -> Result<()> {
         if !at.is_multiple_of(T::ALIGN) {
             bail!("return pointer is not aligned");
         }

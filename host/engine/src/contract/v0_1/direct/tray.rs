@@ -11,15 +11,13 @@
 //! A module without them, or with others of their names, is called by way of the contract; and so is any for what its tray
 //! does not hold.
 
+use super::entries::{self, Entries, TrayEntry};
 use super::heap::Handed;
 use super::layout::no_such_case;
 use crate::contract::v0_1::bindings::greenroom::actor::types::Next;
 use crate::guest::Guest;
 use greenroom_core::{Address, Envelope, Request};
 use wasmtime::{Instance, Memory, Result, Store, TypedFunc, bail};
-
-const TRAY: &str = "greenroom-tray-1";
-const HANDLE: &str = "greenroom-handle-1";
 
 /// A module's tray, and its function that looks into it.
 pub(super) struct Tray {
@@ -33,12 +31,21 @@ type Slip = (u32, u64, u64, u32, u64, u32, u32, u32, u32);
 
 impl Tray {
     /// A module's, if it has one.
-    pub(super) fn of(store: &mut Store<Guest>, instance: &Instance) -> Result<Option<Self>> {
-        let tray = instance.get_typed_func::<(), u64>(&mut *store, TRAY);
-        let (Ok(tray), Ok(handle)) = (tray, instance.get_typed_func::<Slip, u64>(&mut *store, HANDLE)) else {
+    pub(super) fn of(store: &mut Store<Guest>, entries: &Entries, instance: &Instance) -> Result<Option<Self>> {
+        let Some(TrayEntry { tray, handle, place }) = &entries.tray else { return Ok(None) };
+        let Ok(handle) = entries::function(store, instance, handle)?.typed::<Slip, u64>(&*store) else {
             return Ok(None);
         };
-        let place = tray.call(&mut *store, ())?;
+        let place = match place.get() {
+            Some(place) => *place,
+            None => {
+                let Ok(tray) = entries::function(store, instance, tray)?.typed::<(), u64>(&*store) else {
+                    return Ok(None);
+                };
+                let said = tray.call(&mut *store, ())?;
+                *place.get_or_init(|| said)
+            }
+        };
         let (at, size) = (place & u64::from(u32::MAX), place >> 32);
         // No more than 32 bits each, and so is an address here.
         Ok(Some(Self { at: at as usize, size: size as usize, handle }))
