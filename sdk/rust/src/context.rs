@@ -70,7 +70,7 @@ impl<A> Context<A> {
     pub(crate) fn refuse_unanswered(&mut self, kind: &str) {
         if let Some(request) = self.turn.request.take() {
             // Who asked may be gone, which is no concern of this actor's.
-            let _ = host::reply(request, Err(&format!("`{kind}` was handled, and has no answer")));
+            let _ = host::refuse(request, &format!("`{kind}` was handled, and has no answer"));
         }
     }
 

@@ -40,7 +40,7 @@ impl Writer {
         }
         if let Some(exponent) = exponent {
             self.put("e");
-            self.unsigned(exponent.unsigned_abs().into(), exponent < 0);
+            self.whole(exponent.unsigned_abs().into(), exponent < 0);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Numbers.
 
+use super::word::whole;
+
 /// A number as it was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Number {
@@ -10,6 +12,13 @@ pub(crate) enum Number {
 
 /// Reads the number at the beginning of `text`, and how long it is. None: there is none.
 pub(crate) fn number(text: &[u8]) -> Option<(Number, usize)> {
+    match whole(text, 0) {
+        Some((value, at)) if !matches!(text.get(at), Some(b'.' | b'e' | b'E')) => Some((Number::Unsigned(value), at)),
+        _ => any(text),
+    }
+}
+
+fn any(text: &[u8]) -> Option<(Number, usize)> {
     let negative = text.first() == Some(&b'-');
     let mut at = usize::from(negative);
     let (mut digits, mut exponent) = (Digits::default(), 0i32);

@@ -2,7 +2,7 @@
 
 use super::items::{Items, Variant};
 use super::number::Number;
-use super::scan::{Reader, Token};
+use super::scan::{Ahead, Reader, Token};
 use crate::codec::Misfit;
 use serde::de::{Deserializer, Visitor};
 use std::borrow::Cow;
@@ -24,14 +24,14 @@ fn visit_text<'a, V: Visitor<'a>>(text: Cow<'a, str>, visitor: V) -> Result<V::V
 
 impl<'a> Reader<'a> {
     fn items<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        let value = visitor.visit_seq(Items { reader: self, first: true, key: None })?;
+        let value = visitor.visit_seq(Items { reader: self, first: true, key_at: 0 })?;
         self.leave(b']')?;
         Ok(value)
     }
 
     fn fields<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        let value = visitor.visit_map(Items { reader: self, first: true, key: None })?;
-        self.leave(b'}')?;
+        let value = visitor.visit_map(Items { reader: self, first: false, key_at: 0 })?;
+        self.leave_table()?;
         Ok(value)
     }
 }
@@ -90,7 +90,12 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.peek() == Some(b'n') {
+        let none = match self.ahead {
+            Ahead::Nothing => self.peek() == Some(b'n'),
+            Ahead::Null => true,
+            _ => false,
+        };
+        if none {
             self.token()?;
             return visitor.visit_none();
         }
@@ -111,9 +116,9 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         match self.token()? {
             Token::Text(name) => visitor.visit_enum(Variant { name, fields: None }),
             Token::Table => {
-                let name = self.key(&mut true)?.ok_or_else(|| self.wrong("the name of a variant"))?;
+                let name = self.key()?.ok_or_else(|| self.wrong("the name of a variant"))?;
                 let value = visitor.visit_enum(Variant { name, fields: Some(self) })?;
-                self.leave(b'}')?;
+                self.leave_table()?;
                 Ok(value)
             }
             _ => Err(Misfit::new("expected the name of a variant, or an object with one")),

@@ -1,0 +1,139 @@
+//! Reading the short way: the fields of an object as programs write them, without white space and escapes, each name with
+//! its value at once. What is written otherwise is left where it is, for `scan` to read, and to say what is wrong with it.
+
+use super::number::Number;
+use super::scan::{Ahead, Reader, Stand};
+use super::word::{plain, whole, word};
+use crate::codec::Misfit;
+use serde::de::Expected;
+use std::borrow::Cow;
+
+/// What comes next in an object.
+pub(super) enum Field<'a> {
+    /// A field of this name.
+    Plain(&'a str),
+    /// A field whose name has escapes: it lies in the reader.
+    Escaped,
+    /// Nothing more.
+    End,
+}
+
+impl<'a> Reader<'a> {
+    /// The next field of an object.
+    #[inline(never)]
+    pub(super) fn field(&mut self) -> Result<Field<'a>, Misfit> {
+        match self.short() {
+            Some(name) => Ok(Field::Plain(name)),
+            None => self.long(),
+        }
+    }
+
+    fn short(&mut self) -> Option<&'a str> {
+        #[cfg(test)]
+        if self.slow {
+            return None;
+        }
+        let from = match self.stand {
+            Stand::Value if self.text.get(self.at) == Some(&b',') => self.at + 1,
+            Stand::Opened | Stand::Comma => self.at,
+            _ => return None,
+        };
+        let (name, at) = self.plain(from)?;
+        if self.text.get(at) != Some(&b':') {
+            return None;
+        }
+        (self.key_at, self.at, self.stand) = (from, at + 1, Stand::Value);
+        self.look_ahead();
+        Some(name)
+    }
+
+    /// Reads a value that is short, and the comma or the end after it.
+    fn look_ahead(&mut self) -> Option<()> {
+        let (value, at) = match self.text.get(self.at)? {
+            b'0'..=b'9' => whole(self.text, self.at).map(|(value, at)| (Ahead::Whole(value), at))?,
+            b'"' => self.plain(self.at).map(|(text, at)| (Ahead::Text(text), at))?,
+            b't' => (Ahead::Bool(true), self.word_end("true")?),
+            b'f' => (Ahead::Bool(false), self.word_end("false")?),
+            b'n' => (Ahead::Null, self.word_end("null")?),
+            _ => return None,
+        };
+        self.stand = match self.text.get(at)? {
+            b',' => Stand::Comma,
+            b'}' => Stand::Closed,
+            _ => return None,
+        };
+        (self.ahead, self.at) = (value, at + 1);
+        Some(())
+    }
+
+    fn word_end(&self, word: &str) -> Option<usize> {
+        self.text[self.at..].starts_with(word.as_bytes()).then_some(self.at + word.len())
+    }
+
+    /// A string that is plain ASCII, from its first quote, and where it ends.
+    pub(super) fn plain(&self, from: usize) -> Option<(&'a str, usize)> {
+        if self.text.get(from) != Some(&b'"') {
+            return None;
+        }
+        let mut at = from + 1;
+        loop {
+            let length = plain(word(self.text, at));
+            at += length;
+            if length < 8 {
+                break;
+            }
+        }
+        if self.text.get(at) != Some(&b'"') {
+            return None;
+        }
+        let text = &self.text[from + 1..at];
+        // SAFETY: `plain` counts nothing but ASCII.
+        Some((unsafe { str::from_utf8_unchecked(text) }, at + 1))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn long(&mut self) -> Result<Field<'a>, Misfit> {
+        Ok(match self.key()? {
+            None => Field::End,
+            Some(Cow::Borrowed(name)) => Field::Plain(name),
+            Some(Cow::Owned(name)) => {
+                self.escaped = name;
+                Field::Escaped
+            }
+        })
+    }
+
+    /// What does not fit is told with the name of its field.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn within(&self, key_at: usize, misfit: Misfit) -> Misfit {
+        let mut again = Reader::new(self.text);
+        again.at = key_at;
+        misfit.within(&again.string().unwrap_or_default())
+    }
+
+    /// A number.
+    #[inline]
+    pub(crate) fn number(&mut self, expected: &dyn Expected) -> Result<Number, Misfit> {
+        match self.ahead {
+            Ahead::Whole(value) => {
+                self.ahead = Ahead::Nothing;
+                Ok(Number::Unsigned(value))
+            }
+            _ => self.number_after_all(expected),
+        }
+    }
+
+    /// A string.
+    #[inline]
+    pub(crate) fn text(&mut self, expected: &dyn Expected) -> Result<Cow<'a, str>, Misfit> {
+        match self.ahead {
+            Ahead::Text(text) => {
+                self.ahead = Ahead::Nothing;
+                Ok(text.into())
+            }
+            _ => self.text_after_all(expected),
+        }
+    }
+}
