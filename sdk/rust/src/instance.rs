@@ -65,32 +65,31 @@ impl<A: Actor> Instance<A> {
     /// `behavior.handle`.
     pub fn handle(&mut self, envelope: Envelope) -> Result<Next, String> {
         let Envelope { sender, request, topic, message } = envelope;
-        self.receive(sender, request, topic, &message.kind, &message.body)
+        self.begin(sender, request, topic.as_deref());
+        self.receive(&message.kind, &message.body)
     }
 
-    /// As [`Instance::handle`], of an envelope in its parts.
-    pub fn receive(
-        &mut self,
-        sender: Option<Address>,
-        request: Option<u64>,
-        topic: Option<String>,
-        kind: &str,
-        body: &[u8],
-    ) -> Result<Next, String> {
+    /// Says what the next message is about.
+    #[inline]
+    pub fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<&str>) {
+        self.context.begin(sender, request, topic);
+    }
+
+    /// The message that [`Instance::begin`] told of.
+    pub fn receive(&mut self, kind: &str, body: &[u8]) -> Result<Next, String> {
         if self.context.is_ending() {
             // Not this incarnation's any more.
             return Ok(Next::Defer);
         }
-        let typed = match codec::read_parts(kind, body) {
-            Ok(typed) => typed,
-            Err(misfit) => return Ok(Next::Unhandled(misfit.to_string())),
+        let next = match codec::read_parts(kind, body) {
+            Ok(typed) => self.turn(|actor, context| named(A::handle as Handle<A>)(actor, typed, context)),
+            Err(misfit) => {
+                self.context.end();
+                Ok(Next::Unhandled(misfit.to_string()))
+            }
         };
-        self.context.begin(sender, request, topic);
-        let next = self.turn(|actor, context| named(A::handle as Handle<A>)(actor, typed, context))?;
-        if matches!(next, Next::Same | Next::Changed | Next::Become(_)) {
-            self.context.refuse_unanswered(kind);
-        }
-        Ok(next)
+        self.context.leave(kind, matches!(next, Ok(Next::Same | Next::Changed | Next::Become(_))));
+        next
     }
 
     /// `signals.exited`.

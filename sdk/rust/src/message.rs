@@ -77,10 +77,19 @@ pub(crate) fn lend<T>(what: &(impl Sendable + ?Sized), over: impl FnOnce(&str, &
     let mut place = PLACE.take();
     let (kind, body) = what.parts(&mut place)?;
     let done = over(kind, body);
-    if place.capacity() <= KEPT {
-        PLACE.set(place);
-    }
+    keep(place);
     Ok(done)
+}
+
+#[inline]
+fn keep(place: Vec<u8>) {
+    if place.capacity() <= KEPT {
+        let other = PLACE.replace(place);
+        // Mostly there is none, and freeing it would be a call.
+        if other.capacity() == 0 {
+            std::mem::forget(other);
+        }
+    }
 }
 
 impl<M: Serialize + ?Sized> Sendable for M {

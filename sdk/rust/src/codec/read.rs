@@ -44,6 +44,8 @@ pub(crate) fn answer<M: DeserializeOwned>(kind: &str, answer: Result<Message, As
 }
 
 /// Adds the shape that would have fitted.
+#[cold]
+#[inline(never)]
 fn explain<M: DeserializeOwned>(kind: &str, misfit: &Misfit) -> Misfit {
     let shape = |kind: &str| {
         let fields = RefCell::new(Vec::new());

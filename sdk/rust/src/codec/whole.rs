@@ -30,23 +30,36 @@ pub(super) enum Content<'a> {
 
 impl<'a> Whole<'a> {
     /// The body, where there is one.
+    #[inline(always)]
     pub(super) fn body(self) -> Result<Body<'a>, Misfit> {
         match self.content {
             Content::Body(body) => Ok(Body(body)),
-            Content::Answer(_) | Content::Failure(_) => Err(Misfit::new(format_args!(
-                "`{}` takes no answer: it needs one unnamed field, a `Result`",
-                self.kind
-            ))),
-            Content::Question(_) => Err(Misfit::new("only a question")),
+            _ => Err(self.none()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn none(&self) -> Misfit {
+        match self.content {
+            Content::Question(_) => Misfit::new("only a question"),
+            _ => Misfit::new(format_args!("`{}` takes no answer: it needs one unnamed field, a `Result`", self.kind)),
         }
     }
 
     /// Tells the names of the fields to whoever asked for them.
+    #[inline(always)]
     pub(super) fn fields(self, fields: &'static [&'static str]) {
         if let Content::Question(found) = self.content {
-            found.borrow_mut().extend(fields);
+            tell(fields, found);
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn tell(fields: &'static [&'static str], to: &RefCell<Vec<&'static str>>) {
+    to.borrow_mut().extend(fields);
 }
 
 macro_rules! by_body {

@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
             None => Field::End,
             Some(Cow::Borrowed(name)) => Field::Plain(name),
             Some(Cow::Owned(name)) => {
-                self.escaped = name;
+                self.escaped = Some(name.into());
                 Field::Escaped
             }
         })
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&mut self, expected: &dyn Expected) -> Result<Number, Misfit> {
         match self.ahead {
             Ahead::Whole(value) => {
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn text(&mut self, expected: &dyn Expected) -> Result<Cow<'a, str>, Misfit> {
         match self.ahead {
             Ahead::Text(text) => {

@@ -40,7 +40,7 @@ impl<'a> MapAccess<'a> for Items<'_, 'a> {
         }
         let key = match self.reader.field()? {
             Field::Plain(name) => Key { name, lasts: Some(name) },
-            Field::Escaped => Key { name: &self.reader.escaped, lasts: None },
+            Field::Escaped => Key { name: self.reader.escaped.as_deref().unwrap_or_default(), lasts: None },
             Field::End => return Ok(None),
         };
         self.key_at = self.reader.key_at;

@@ -21,7 +21,7 @@ pub(crate) struct Reader<'a> {
     pub(super) ahead: Ahead<'a>,
     /// Where the name of the last field begins, and the name if it has escapes.
     pub(super) key_at: usize,
-    pub(super) escaped: String,
+    pub(super) escaped: Option<Box<str>>,
     /// Nothing is read ahead: for tests of the long way.
     #[cfg(test)]
     pub(super) slow: bool,
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
             stand: Stand::Opened,
             ahead: Ahead::Nothing,
             key_at: 0,
-            escaped: String::new(),
+            escaped: None,
             #[cfg(test)]
             slow: false,
         }
