@@ -5,6 +5,7 @@
 use crate::state::{self, Occasion, State};
 use crate::{Actor, Address, AskError, Context, Envelope, Error, Message, Monitor, Next, Reason, Result};
 use crate::{codec, host, warn};
+use std::mem;
 
 type Init<A> = fn(<A as Actor>::Config, &mut Context<A>) -> Result<A>;
 type Handle<A> = fn(&mut A, <A as Actor>::Message, &mut Context<A>) -> Result<Next>;
@@ -75,7 +76,8 @@ impl<A: Actor> Instance<A> {
         self.context.begin(sender, request, topic);
     }
 
-    /// The message that [`Instance::begin`] told of.
+    /// The message that [`Instance::begin`] told of. A part of who calls it: its arguments are more than go in registers.
+    #[inline(always)]
     pub fn receive(&mut self, kind: &str, body: &[u8]) -> Result<Next, String> {
         if self.context.is_ending() {
             // Not this incarnation's any more.
@@ -118,14 +120,20 @@ impl<A: Actor> Instance<A> {
         self.turn(|actor, context| take(actor, context, &kind, answer))
     }
 
+    #[inline(always)]
     fn turn(&mut self, run: impl FnOnce(&mut A, &mut Context<A>) -> Result<Next>) -> Result<Next, String> {
         let actor = self.actor.as_mut().ok_or("the actor has not been started")?;
         if self.context.is_ending() {
             return Ok(Next::Same);
         }
-        let next = run(actor, &mut self.context).map_err(text);
+        let next = run(actor, &mut self.context);
         self.context.end();
-        next
+        // By itself, so that it is neither moved nor freed as something with a text.
+        if let Ok(Next::Same) = next {
+            mem::forget(next);
+            return Ok(Next::Same);
+        }
+        next.map_err(text)
     }
 }
 

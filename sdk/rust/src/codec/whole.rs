@@ -9,7 +9,6 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Var
 use std::cell::RefCell;
 
 /// A whole message.
-#[derive(Clone, Copy)]
 pub(super) struct Whole<'a> {
     pub(super) kind: &'a str,
     pub(super) content: Content<'a>,
@@ -31,7 +30,7 @@ pub(super) enum Content<'a> {
 impl<'a> Whole<'a> {
     /// The body, where there is one.
     #[inline(always)]
-    pub(super) fn body(self) -> Result<Body<'a>, Misfit> {
+    pub(super) fn body(&self) -> Result<Body<'a>, Misfit> {
         match self.content {
             Content::Body(body) => Ok(Body(body)),
             _ => Err(self.none()),
@@ -49,7 +48,7 @@ impl<'a> Whole<'a> {
 
     /// Tells the names of the fields to whoever asked for them.
     #[inline(always)]
-    pub(super) fn fields(self, fields: &'static [&'static str]) {
+    pub(super) fn fields(&self, fields: &'static [&'static str]) {
         if let Content::Question(found) = self.content {
             tell(fields, found);
         }
@@ -71,7 +70,7 @@ macro_rules! by_body {
 }
 pub(super) use by_body;
 
-impl<'a> Deserializer<'a> for Whole<'a> {
+impl<'a> Deserializer<'a> for &Whole<'a> {
     type Error = Misfit;
 
     fn deserialize_enum<V: Visitor<'a>>(
@@ -105,7 +104,7 @@ impl<'a> Deserializer<'a> for Whole<'a> {
     }
 }
 
-impl<'a> EnumAccess<'a> for Whole<'a> {
+impl<'a> EnumAccess<'a> for &Whole<'a> {
     type Error = Misfit;
     type Variant = Self;
 
@@ -115,7 +114,7 @@ impl<'a> EnumAccess<'a> for Whole<'a> {
     }
 }
 
-impl<'a> VariantAccess<'a> for Whole<'a> {
+impl<'a> VariantAccess<'a> for &Whole<'a> {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {

@@ -18,7 +18,8 @@ pub fn write_into<M: Serialize + ?Sized>(message: &M, body: &mut Vec<u8>) -> Res
     let mut writer = Writer::message(std::mem::take(body));
     message.serialize(&mut writer)?;
     let (kind, written) = writer.parts();
-    *body = written;
+    // What is there now is empty, and freeing it would be a call.
+    std::mem::forget(std::mem::replace(body, written));
     Ok(kind.unwrap_or(PLAIN))
 }
 

@@ -1,12 +1,11 @@
 //! Reading the short way: the fields of an object as programs write them, without white space and escapes, each name with
 //! its value at once. What is written otherwise is left where it is, for `scan` to read, and to say what is wrong with it.
 
-use super::number::Number;
 use super::scan::{Ahead, Reader, Stand};
 use super::word::{plain, whole, word};
 use crate::codec::Misfit;
-use serde::de::Expected;
 use std::borrow::Cow;
+use std::num::NonZero;
 
 /// What comes next in an object.
 pub(super) enum Field<'a> {
@@ -38,10 +37,12 @@ impl<'a> Reader<'a> {
             Stand::Opened | Stand::Comma => self.at,
             _ => return None,
         };
-        let (name, at) = self.plain(from)?;
-        if self.text.get(at) != Some(&b':') {
+        let at = self.plain_here(from)?;
+        if self.text.get(at.get()) != Some(&b':') {
             return None;
         }
+        let name = self.between(from, at);
+        let at = at.get();
         (self.key_at, self.at, self.stand) = (from, at + 1, Stand::Value);
         self.look_ahead();
         Some(name)
@@ -51,7 +52,7 @@ impl<'a> Reader<'a> {
     fn look_ahead(&mut self) -> Option<()> {
         let (value, at) = match self.text.get(self.at)? {
             b'0'..=b'9' => whole(self.text, self.at).map(|(value, at)| (Ahead::Whole(value), at))?,
-            b'"' => self.plain(self.at).map(|(text, at)| (Ahead::Text(text), at))?,
+            b'"' => self.plain(self.at).map(|at| (Ahead::Text(self.between(self.at, at)), at.get()))?,
             b't' => (Ahead::Bool(true), self.word_end("true")?),
             b'f' => (Ahead::Bool(false), self.word_end("false")?),
             b'n' => (Ahead::Null, self.word_end("null")?),
@@ -70,8 +71,9 @@ impl<'a> Reader<'a> {
         self.text[self.at..].starts_with(word.as_bytes()).then_some(self.at + word.len())
     }
 
-    /// A string that is plain ASCII, from its first quote, and where it ends.
-    pub(super) fn plain(&self, from: usize) -> Option<(&'a str, usize)> {
+    /// Where a string that is plain ASCII ends which begins with the quote at `from`.
+    #[inline(always)]
+    fn plain_here(&self, from: usize) -> Option<NonZero<usize>> {
         if self.text.get(from) != Some(&b'"') {
             return None;
         }
@@ -83,12 +85,20 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        if self.text.get(at) != Some(&b'"') {
-            return None;
-        }
-        let text = &self.text[from + 1..at];
-        // SAFETY: `plain` counts nothing but ASCII.
-        Some((unsafe { str::from_utf8_unchecked(text) }, at + 1))
+        if self.text.get(at) == Some(&b'"') { NonZero::new(at + 1) } else { None }
+    }
+
+    #[inline(never)]
+    pub(super) fn plain(&self, from: usize) -> Option<NonZero<usize>> {
+        self.plain_here(from)
+    }
+
+    /// The string that [`Reader::plain`] has found there.
+    #[inline]
+    pub(super) fn between(&self, from: usize, end: NonZero<usize>) -> &'a str {
+        let text = self.text.get(from + 1..end.get() - 1).unwrap_or_default();
+        // SAFETY: it is ASCII.
+        unsafe { str::from_utf8_unchecked(text) }
     }
 
     #[cold]
@@ -111,29 +121,5 @@ impl<'a> Reader<'a> {
         let mut again = Reader::new(self.text);
         again.at = key_at;
         misfit.within(&again.string().unwrap_or_default())
-    }
-
-    /// A number.
-    #[inline(always)]
-    pub(crate) fn number(&mut self, expected: &dyn Expected) -> Result<Number, Misfit> {
-        match self.ahead {
-            Ahead::Whole(value) => {
-                self.ahead = Ahead::Nothing;
-                Ok(Number::Unsigned(value))
-            }
-            _ => self.number_after_all(expected),
-        }
-    }
-
-    /// A string.
-    #[inline(always)]
-    pub(crate) fn text(&mut self, expected: &dyn Expected) -> Result<Cow<'a, str>, Misfit> {
-        match self.ahead {
-            Ahead::Text(text) => {
-                self.ahead = Ahead::Nothing;
-                Ok(text.into())
-            }
-            _ => self.text_after_all(expected),
-        }
     }
 }

@@ -2,12 +2,13 @@
 //! sandbox, and costs as much as all of a small message's.
 
 /// Puts bytes behind others.
+#[inline(never)]
 pub(super) fn append(bytes: &[u8], to: &mut Vec<u8>) {
     append_between([], bytes, [], to);
 }
 
 /// Puts bytes behind others, with some before and after them.
-#[inline]
+#[inline(always)]
 pub(super) fn append_between<const B: usize, const A: usize>(
     before: [u8; B],
     bytes: &[u8],
@@ -41,6 +42,7 @@ pub(super) fn append_first(length: usize, bytes: [u8; 8], to: &mut Vec<u8>) {
 ///
 /// # Safety
 /// As of [`std::ptr::copy_nonoverlapping`].
+#[inline(always)]
 unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
     /// As many as an `N` takes at both ends.
     unsafe fn ends<N>(from: *const u8, to: *mut u8, length: usize) {

@@ -23,6 +23,25 @@ fn visit_text<'a, V: Visitor<'a>>(text: Cow<'a, str>, visitor: V) -> Result<V::V
 }
 
 impl<'a> Reader<'a> {
+    /// What is not read ahead, or something else. Not where the rest is, which is there once for each field.
+    #[inline(never)]
+    fn any_number<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        visit_number(self.number(&visitor)?, visitor)
+    }
+
+    #[inline(never)]
+    fn any_text<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        visit_text(self.text(&visitor)?, visitor)
+    }
+
+    /// What was read ahead, if it is what is wanted.
+    #[inline(always)]
+    fn ahead<T>(&mut self, want: impl FnOnce(Ahead<'a>) -> Option<T>) -> Option<T> {
+        let value = want(self.ahead)?;
+        self.ahead = Ahead::Nothing;
+        Some(value)
+    }
+
     fn items<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         let value = visitor.visit_seq(Items { reader: self, first: true, key_at: 0 })?;
         self.leave(b']')?;
@@ -39,6 +58,7 @@ impl<'a> Reader<'a> {
 /// The methods of types that only one kind of token fits.
 macro_rules! by_token {
     (|$reader:ident, $visitor:ident| $read:expr; $($method:ident($($argument:ident: $type:ty),*))+) => {$(
+        #[inline]
         fn $method<V: Visitor<'a>>(self, $(_: $type,)* $visitor: V) -> Result<V::Value, Misfit> {
             let $reader = self;
             $read
@@ -71,12 +91,18 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         deserialize_bool()
     }
 
-    by_token! { |reader, visitor| reader.number(&visitor).and_then(|number| visit_number(number, visitor));
+    by_token! { |reader, visitor| match reader.ahead(|ahead| if let Ahead::Whole(value) = ahead { Some(value) } else { None }) {
+            Some(value) => visitor.visit_u64(value),
+            None => reader.any_number(visitor),
+        };
         deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128() deserialize_u8()
         deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128() deserialize_f32() deserialize_f64()
     }
 
-    by_token! { |reader, visitor| reader.text(&visitor).and_then(|text| visit_text(text, visitor));
+    by_token! { |reader, visitor| match reader.ahead(|ahead| if let Ahead::Text(text) = ahead { Some(text) } else { None }) {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => reader.any_text(visitor),
+        };
         deserialize_char() deserialize_str() deserialize_string() deserialize_identifier()
     }
 

@@ -151,8 +151,8 @@ impl<'a> Reader<'a> {
     only! {
         null Token::Null => (), ();
         bool Token::Bool(value) => value, bool;
-        number_after_all Token::Number(number) => number, Number;
-        text_after_all Token::Text(text) => text, Cow<'a, str>;
+        number Token::Number(number) => number, Number;
+        text Token::Text(text) => text, Cow<'a, str>;
         list Token::List => (), ();
         table_after_all Token::Table => (), ();
     }
@@ -268,8 +268,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Misfit> {
-        if let Some((text, at)) = self.plain(self.at) {
-            self.at = at;
+        if let Some(end) = self.plain(self.at) {
+            let text = self.between(self.at, end);
+            self.at = end.get();
             return Ok(text.into());
         }
         self.expect(b'"', "a string")?;

@@ -12,15 +12,22 @@ const HIGH: u64 = 0x80 * EACH;
 const TENS: [u32; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// The bytes of `text` from `at` on, the first the lowest. Zeros are in place of those that there are not.
-#[inline]
+#[inline(always)]
 pub(super) fn word(text: &[u8], at: usize) -> u64 {
     let rest = text.get(at..).unwrap_or_default();
     match (rest.first_chunk(), text.last_chunk()) {
         (Some(bytes), _) => u64::from_le_bytes(*bytes),
         // The last eight, of which fewer count.
         (None, Some(bytes)) if !rest.is_empty() => u64::from_le_bytes(*bytes) >> (64 - 8 * rest.len() as u32),
-        _ => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        _ => short(rest),
     }
+}
+
+/// Of a text that has fewer.
+#[cold]
+#[inline(never)]
+fn short(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// Where there is a byte below `limit`, which is no more than 128, the lowest that counts.
@@ -51,6 +58,7 @@ pub(super) fn unescaped(word: u64) -> usize {
 }
 
 /// Whether a string can be written as it is.
+#[inline(always)]
 pub(super) fn needs_no_escape(text: &[u8]) -> bool {
     let (words, _) = text.as_chunks();
     let special = words.iter().fold(special(few(text)), |found, word| found | special(u64::from_le_bytes(*word)));
@@ -74,6 +82,7 @@ fn few(text: &[u8]) -> u64 {
 
 /// A whole number without a sign, of up to 19 digits, and where it ends. None: it is none, or longer, or begins with a zero
 /// that does not belong there.
+#[inline(always)]
 pub(super) fn whole(text: &[u8], from: usize) -> Option<(u64, usize)> {
     let (mut value, mut at) = (0u64, from);
     loop {
