@@ -16,7 +16,8 @@ pub fn read<M: DeserializeOwned>(message: &Message) -> Result<M, Misfit> {
     read_parts(&message.kind, &message.body)
 }
 
-/// As [`read`], of a message in its parts.
+/// As [`read`], of a message in its parts. A part of who calls it: its arguments are more than go in registers.
+#[inline(always)]
 pub(crate) fn read_parts<M: DeserializeOwned>(kind: &str, body: &[u8]) -> Result<M, Misfit> {
     M::deserialize(&Whole { kind, content: Content::Body(body) }).map_err(|misfit| explain::<M>(kind, &misfit))
 }

@@ -1,8 +1,9 @@
 //! Reading the short way: the fields of an object as programs write them, without white space and escapes, each name with
 //! its value at once. What is written otherwise is left where it is, for `scan` to read, and to say what is wrong with it.
 
+use super::number::usual;
 use super::scan::{Ahead, Reader, Stand};
-use super::word::{plain, whole, word};
+use super::word::{plain, word};
 use crate::codec::Misfit;
 use std::borrow::Cow;
 use std::num::NonZero;
@@ -51,7 +52,7 @@ impl<'a> Reader<'a> {
     /// Reads a value that is short, and the comma or the end after it.
     fn look_ahead(&mut self) -> Option<()> {
         let (value, at) = match self.text.get(self.at)? {
-            b'0'..=b'9' => whole(self.text, self.at).map(|(value, at)| (Ahead::Whole(value), at))?,
+            b'0'..=b'9' | b'-' => usual(self.text, self.at).map(|(number, at)| (Ahead::Number(number), at))?,
             b'"' => self.plain(self.at).map(|at| (Ahead::Text(self.between(self.at, at)), at.get()))?,
             b't' => (Ahead::Bool(true), self.word_end("true")?),
             b'f' => (Ahead::Bool(false), self.word_end("false")?),

@@ -1,6 +1,6 @@
 //! Numbers.
 
-use super::word::whole;
+use super::word::{TENS, decimal};
 
 /// A number as it was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,12 +12,39 @@ pub(crate) enum Number {
 
 /// Reads the number at the beginning of `text`, and how long it is. None: there is none.
 pub(crate) fn number(text: &[u8]) -> Option<(Number, usize)> {
-    match whole(text, 0) {
-        Some((value, at)) if !matches!(text.get(at), Some(b'.' | b'e' | b'E')) => Some((Number::Unsigned(value), at)),
-        _ => any(text),
-    }
+    usual(text, 0).filter(|(_, at)| !matches!(text.get(*at), Some(b'.' | b'e' | b'E'))).or_else(|| any(text))
 }
 
+/// Reads a number as most are, and where it ends: of 15 digits and 8 places, or of 19 digits. What comes behind it may be a
+/// part of it. None: it is another one, or none.
+pub(super) fn usual(text: &[u8], from: usize) -> Option<(Number, usize)> {
+    let negative = text.get(from) == Some(&b'-');
+    let from = from + usize::from(negative);
+    let (value, at) = decimal(text, from);
+    // JSON has no leading zeros.
+    if !matches!(at - from, 1..=19) || (at - from > 1 && text.get(from) == Some(&b'0')) {
+        return None;
+    }
+    if text.get(at) == Some(&b'.') {
+        let (fraction, end) = decimal(text, at + 1);
+        let places = end - at - 1;
+        if places == 0 || end - from > 16 {
+            return None;
+        }
+        // Both are exact, so that this is the nearest there is.
+        let scale = TENS.get(places).copied()?;
+        let size = (value * u64::from(scale) + fraction) as f64 / f64::from(scale);
+        return Some((Number::Float(if negative { -size } else { size }), end));
+    }
+    let number = match i64::try_from(value) {
+        _ if !negative => Number::Unsigned(value),
+        Ok(value @ 1..) => Number::Negative(-value),
+        _ => return None,
+    };
+    Some((number, at))
+}
+
+#[cold]
 fn any(text: &[u8]) -> Option<(Number, usize)> {
     let negative = text.first() == Some(&b'-');
     let mut at = usize::from(negative);

@@ -34,12 +34,11 @@ impl<'a> Reader<'a> {
         visit_text(self.text(&visitor)?, visitor)
     }
 
-    /// What was read ahead, if it is what is wanted.
+    /// What was read ahead is taken.
     #[inline(always)]
-    fn ahead<T>(&mut self, want: impl FnOnce(Ahead<'a>) -> Option<T>) -> Option<T> {
-        let value = want(self.ahead)?;
+    fn taken<T>(&mut self, value: T) -> T {
         self.ahead = Ahead::Nothing;
-        Some(value)
+        value
     }
 
     fn items<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
@@ -91,17 +90,24 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         deserialize_bool()
     }
 
-    by_token! { |reader, visitor| match reader.ahead(|ahead| if let Ahead::Whole(value) = ahead { Some(value) } else { None }) {
-            Some(value) => visitor.visit_u64(value),
-            None => reader.any_number(visitor),
+    by_token! { |reader, visitor| match reader.ahead {
+            Ahead::Number(Number::Unsigned(value)) => visitor.visit_u64(reader.taken(value)),
+            _ => reader.any_number(visitor),
         };
         deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128() deserialize_u8()
-        deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128() deserialize_f32() deserialize_f64()
+        deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
     }
 
-    by_token! { |reader, visitor| match reader.ahead(|ahead| if let Ahead::Text(text) = ahead { Some(text) } else { None }) {
-            Some(text) => visitor.visit_borrowed_str(text),
-            None => reader.any_text(visitor),
+    by_token! { |reader, visitor| match reader.ahead {
+            Ahead::Number(Number::Float(value)) => visitor.visit_f64(reader.taken(value)),
+            _ => reader.any_number(visitor),
+        };
+        deserialize_f32() deserialize_f64()
+    }
+
+    by_token! { |reader, visitor| match reader.ahead {
+            Ahead::Text(text) => visitor.visit_borrowed_str(reader.taken(text)),
+            _ => reader.any_text(visitor),
         };
         deserialize_char() deserialize_str() deserialize_string() deserialize_identifier()
     }

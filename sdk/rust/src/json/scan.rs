@@ -46,7 +46,7 @@ pub(super) enum Ahead<'a> {
     Nothing,
     Null,
     Bool(bool),
-    Whole(u64),
+    Number(Number),
     Text(&'a str),
 }
 
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
             Ahead::Nothing => {}
             Ahead::Null => return Ok(Token::Null),
             Ahead::Bool(value) => return Ok(Token::Bool(value)),
-            Ahead::Whole(value) => return Ok(Token::Number(Number::Unsigned(value))),
+            Ahead::Number(number) => return Ok(Token::Number(number)),
             Ahead::Text(text) => return Ok(Token::Text(text.into())),
         }
         match self.peek() {

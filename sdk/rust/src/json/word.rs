@@ -9,7 +9,7 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * EACH;
 
 /// What each number of digits counts.
-const TENS: [u32; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+pub(super) const TENS: [u32; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// The bytes of `text` from `at` on, the first the lowest. Zeros are in place of those that there are not.
 #[inline(always)]
@@ -37,7 +37,7 @@ fn below(word: u64, limit: u64) -> u64 {
 
 /// Where there are quotes, backslashes and control characters.
 fn special(word: u64) -> u64 {
-    let (quote, backslash) = (word ^ u64::from(b'"') * EACH, word ^ u64::from(b'\\') * EACH);
+    let (quote, backslash) = (word ^ (u64::from(b'"') * EACH), word ^ (u64::from(b'\\') * EACH));
     below(quote, 1) | below(backslash, 1) | below(word, u64::from(b' '))
 }
 
@@ -74,16 +74,15 @@ fn few(text: &[u8]) -> u64 {
         return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
     }
     match text {
-        [first, .., last] => EACH * u64::from(*first) ^ u64::from(first ^ last) ^ u64::from(first ^ text[1]) << 8,
+        [first, second, ..] => few(&[*first, *second, text[text.len() - 1], b' ']),
         [byte] => EACH * u64::from(*byte),
         [] => EACH * u64::from(b' '),
     }
 }
 
-/// A whole number without a sign, of up to 19 digits, and where it ends. None: it is none, or longer, or begins with a zero
-/// that does not belong there.
+/// The digits from `from` on as a number, and where they end. Of more than 19, it is another one.
 #[inline(always)]
-pub(super) fn whole(text: &[u8], from: usize) -> Option<(u64, usize)> {
+pub(super) fn decimal(text: &[u8], from: usize) -> (u64, usize) {
     let (mut value, mut at) = (0u64, from);
     loop {
         let word = word(text, at);
@@ -93,11 +92,9 @@ pub(super) fn whole(text: &[u8], from: usize) -> Option<(u64, usize)> {
         }
         at += digits;
         if digits < 8 {
-            break;
+            return (value, at);
         }
     }
-    let fits = matches!(at - from, 1..=19) && (at - from == 1 || text.get(from) != Some(&b'0'));
-    fits.then_some((value, at))
 }
 
 /// The number that eight digits are. Zeros of any kind may come before them.
@@ -120,5 +117,5 @@ pub(super) fn digits(number: u32) -> (u64, usize) {
 
 /// Digits as characters.
 pub(super) fn characters(digits: u64) -> [u8; 8] {
-    (digits | u64::from(b'0') * EACH).to_le_bytes()
+    (digits | (u64::from(b'0') * EACH)).to_le_bytes()
 }
