@@ -19,6 +19,8 @@ pub struct Context<A> {
     /// The questions that this actor waits for, with the kind of message that the answer comes as. Part of what is
     /// saved, so that a swap loses no answer. Few, so that a map would cost more than it saves.
     asks: Asks,
+    /// The kind of message that an answer was last seen to fit.
+    asked: Option<String>,
     /// What an answer is taken with. Set by those who wait for one, so that an actor that never asks is made without the
     /// code for it.
     take: Option<Take<A>>,
@@ -51,7 +53,7 @@ impl Turn {
 
 impl<A> Context<A> {
     pub(crate) const fn new() -> Self {
-        Self { turn: Turn::NONE, asks: Asks::new(), take: None, ending: false, actor: PhantomData }
+        Self { turn: Turn::NONE, asks: Asks::new(), asked: None, take: None, ending: false, actor: PhantomData }
     }
 
     #[inline]

@@ -1,16 +1,17 @@
 //! Sending, asking and answering.
 
 use super::Context;
+use crate::codec::Misfit;
 use crate::message::lend;
 use crate::{
-    Actor, Address, AskError, Duration, Message, Next, Question, Request, Result, SendError, Sendable, codec, host,
-    instance,
+    Actor, Address, AskError, Duration, Next, Question, Request, Result, SendError, Sendable, codec, host, instance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-fn written<E>(message: &(impl Sendable + ?Sized), invalid: impl FnOnce(String) -> E) -> Result<Message, E> {
-    message.message().map_err(|error| invalid(error.to_string()))
+#[cold]
+fn invalid(misfit: Misfit) -> AskError {
+    AskError::Invalid(misfit.to_string())
 }
 
 impl<A: Actor> Context<A> {
@@ -70,12 +71,14 @@ impl<A: Actor> Context<A> {
         A::Message: Serialize,
     {
         // What is kept is the kind alone, so that the answer finds its way in code that was swapped in meanwhile.
-        let kind = written(&then(Err(AskError::TimedOut)), AskError::Invalid)?.kind;
-        // Now, and not when the answer comes: such a variant can be made of no answer.
-        codec::answer::<A::Message>(&kind, Err(AskError::TimedOut))
-            .map_err(|misfit| AskError::Invalid(misfit.to_string()))?;
+        let kind = lend(&then(Err(AskError::TimedOut)), |kind, _| kind.to_owned()).map_err(invalid)?;
+        if self.asked.as_ref() != Some(&kind) {
+            // Now, and not when the answer comes: such a variant can be made of no answer.
+            codec::answer::<A::Message>(&kind, Err(AskError::TimedOut)).map_err(invalid)?;
+            self.asked = Some(kind.clone());
+        }
         let request = lend(message, |kind, body| host::start_ask(to, kind, body, timeout.into().as_nanos()))
-            .map_err(|misfit| AskError::Invalid(misfit.to_string()))??;
+            .map_err(invalid)??;
         self.asks.push((request, kind));
         self.take = Some(instance::take);
         Ok(Question(request))
@@ -92,7 +95,7 @@ impl<A: Actor> Context<A> {
         message: &M,
         timeout: impl Into<Duration>,
     ) -> Result<T, AskError> {
-        let answer = host::ask(to, &written(message, AskError::Invalid)?, timeout.into().as_nanos())?;
+        let answer = host::ask(to, &message.message().map_err(invalid)?, timeout.into().as_nanos())?;
         codec::read(&answer).map_err(|misfit| AskError::Other(format!("the answer does not fit: {misfit}")))
     }
 

@@ -29,8 +29,7 @@ impl<'a> Reader<'a> {
     }
 
     fn short(&mut self) -> Option<&'a str> {
-        #[cfg(test)]
-        if self.slow {
+        if self.is_slow() {
             return None;
         }
         let from = match self.stand {

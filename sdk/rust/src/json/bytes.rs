@@ -70,3 +70,22 @@ unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_any_number_come_behind_others() {
+        let bytes: Vec<u8> = (1..=80).collect();
+        for length in 0..=bytes.len() {
+            let mut to = vec![0];
+            append(&bytes[..length], &mut to);
+            append_between([b'<', b'('], &bytes[..length], [b'>'], &mut to);
+            append_first(length, *b"12345678", &mut to);
+            let expect =
+                [&[0], &bytes[..length], b"<(", &bytes[..length], b">", &b"12345678"[..length.min(8)]].concat();
+            assert_eq!(to, expect, "{length}");
+        }
+    }
+}

@@ -10,9 +10,10 @@ pub(crate) enum Number {
     Float(f64),
 }
 
-/// Reads the number at the beginning of `text`, and how long it is. None: there is none.
-pub(crate) fn number(text: &[u8]) -> Option<(Number, usize)> {
-    usual(text, 0).filter(|(_, at)| !matches!(text.get(*at), Some(b'.' | b'e' | b'E'))).or_else(|| any(text))
+/// Reads the number at `from`, and where it ends. None: there is none.
+pub(crate) fn number(text: &[u8], from: usize) -> Option<(Number, usize)> {
+    let usual = usual(text, from).filter(|(_, end)| !matches!(text.get(*end), Some(b'.' | b'e' | b'E')));
+    usual.or_else(|| any(text, from))
 }
 
 /// Reads a number as most are, and where it ends: of 15 digits and 8 places, or of 19 digits. What comes behind it may be a
@@ -45,9 +46,9 @@ pub(super) fn usual(text: &[u8], from: usize) -> Option<(Number, usize)> {
 }
 
 #[cold]
-fn any(text: &[u8]) -> Option<(Number, usize)> {
-    let negative = text.first() == Some(&b'-');
-    let mut at = usize::from(negative);
+fn any(text: &[u8], from: usize) -> Option<(Number, usize)> {
+    let negative = text.get(from) == Some(&b'-');
+    let mut at = from + usize::from(negative);
     let (mut digits, mut exponent) = (Digits::default(), 0i32);
     let whole = digits.take(text, &mut at);
     // JSON has no leading zeros.
@@ -164,4 +165,25 @@ fn quotient(mut dividend: u64, divisor: u64) -> u64 {
         dividend <<= 1;
     }
     quotient | u64::from(carry || dividend != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Number, number};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn most_numbers_are_read_as_any_are(text in "-?0{0,1}[0-9]{0,21}(\\.[0-9]{0,10})?", after in "[,}e.x]?") {
+            let text = format!("x{text}{after}");
+            let bits = |number: Number| match number {
+                Number::Float(value) => (0, value.to_bits()),
+                Number::Unsigned(value) => (1, value),
+                Number::Negative(value) => (2, value.cast_unsigned()),
+            };
+            let any = super::any(text.as_bytes(), 1).map(|(number, end)| (bits(number), end));
+            let read = number(text.as_bytes(), 1).map(|(number, end)| (bits(number), end));
+            prop_assert_eq!(read, any, "{}", text);
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Reader<'a> {
     /// Where the name of the last field begins, and the name if it has escapes.
     pub(super) key_at: usize,
     pub(super) escaped: Option<Box<str>>,
-    /// Nothing is read ahead: for tests of the long way.
+    /// Only the long way is gone: what the short one is held against.
     #[cfg(test)]
     pub(super) slow: bool,
 }
@@ -104,6 +104,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether only the long way is to be gone.
+    #[inline]
+    pub(super) fn is_slow(&self) -> bool {
+        #[cfg(test)]
+        return self.slow;
+        #[cfg(not(test))]
+        false
+    }
+
     /// Nothing but white space is left.
     #[inline]
     pub(crate) fn end(&mut self) -> Result<(), Misfit> {
@@ -151,8 +160,8 @@ impl<'a> Reader<'a> {
     only! {
         null Token::Null => (), ();
         bool Token::Bool(value) => value, bool;
-        number Token::Number(number) => number, Number;
-        text Token::Text(text) => text, Cow<'a, str>;
+        number_token Token::Number(number) => number, Number;
+        text_token Token::Text(text) => text, Cow<'a, str>;
         list Token::List => (), ();
         table_after_all Token::Table => (), ();
     }
@@ -174,8 +183,8 @@ impl<'a> Reader<'a> {
             Some(b'[') => self.enter(Token::List),
             Some(b'{') => self.enter(Token::Table),
             _ => {
-                let (number, length) = number(&self.text[self.at..]).ok_or_else(|| self.wrong("a value"))?;
-                self.at += length;
+                let (number, end) = number(self.text, self.at).ok_or_else(|| self.wrong("a value"))?;
+                self.at = end;
                 Ok(Token::Number(number))
             }
         }
@@ -197,6 +206,25 @@ impl<'a> Reader<'a> {
         self.at += 1;
         self.stand = Stand::Opened;
         Ok(token)
+    }
+
+    #[inline(never)]
+    pub(super) fn number(&mut self, expected: &dyn Expected) -> Result<Number, Misfit> {
+        if let Ahead::Nothing = self.ahead
+            && let Some((number, end)) = number(self.text, self.at)
+        {
+            self.at = end;
+            return Ok(number);
+        }
+        self.number_token(expected)
+    }
+
+    #[inline(never)]
+    pub(super) fn text(&mut self, expected: &dyn Expected) -> Result<Cow<'a, str>, Misfit> {
+        if let (Ahead::Nothing, Some(b'"')) = (self.ahead, self.text.get(self.at)) {
+            return self.string();
+        }
+        self.text_token(expected)
     }
 
     /// An object begins.
@@ -268,7 +296,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Misfit> {
-        if let Some(end) = self.plain(self.at) {
+        if let Some(end) = self.plain(self.at)
+            && !self.is_slow()
+        {
             let text = self.between(self.at, end);
             self.at = end.get();
             return Ok(text.into());

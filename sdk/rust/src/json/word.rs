@@ -119,3 +119,50 @@ pub(super) fn digits(number: u32) -> (u64, usize) {
 pub(super) fn characters(digits: u64) -> [u8; 8] {
     (digits | (u64::from(b'0') * EACH)).to_le_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn is_special(byte: &u8) -> bool {
+        matches!(byte, b'"' | b'\\' | 0..b' ')
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_as_their_bytes(text in proptest::collection::vec(any::<u8>(), 0..24), at in 0usize..24) {
+            let bytes = word(&text, at).to_le_bytes();
+            let there = text.get(at..).unwrap_or_default();
+            let there = &there[..there.len().min(8)];
+            prop_assert_eq!(&bytes[..there.len()], there);
+            prop_assert!(bytes[there.len()..].iter().all(|byte| *byte == 0), "{:?}", bytes);
+        }
+
+        #[test]
+        fn texts_are_looked_through(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), b'a'..=b'z', Just(b'"')], 0..24)) {
+            prop_assert_eq!(needs_no_escape(&bytes), !bytes.iter().any(is_special));
+            if let Some(first) = bytes.first_chunk() {
+                let word = u64::from_le_bytes(*first);
+                let before = |stop: fn(&u8) -> bool| first.iter().position(stop).unwrap_or(8);
+                prop_assert_eq!(unescaped(word), before(is_special));
+                prop_assert_eq!(plain(word), before(|byte| is_special(byte) || !byte.is_ascii()));
+            }
+        }
+
+        #[test]
+        fn digits_are_read_and_written(value in any::<u64>(), shift in 0u32..64, after in "[^0-9]{0,9}", zeros in "0{0,3}") {
+            let value = value >> shift;
+            let text = format!("-{zeros}{value}{after}");
+            let end = text.len() - after.len();
+            if end - 1 <= 19 {
+                prop_assert_eq!(decimal(text.as_bytes(), 1), (value, end), "{}", text);
+            }
+            let number = (value % 100_000_000) as u32;
+            let (digits, zeros) = digits(number);
+            let text = format!("{number:08}");
+            prop_assert_eq!(&characters(digits)[..], text.as_bytes());
+            prop_assert_eq!(zeros, text.bytes().take_while(|byte| *byte == b'0').count());
+        }
+    }
+}
