@@ -19,6 +19,8 @@ pub struct Context<A> {
     /// The questions that this actor waits for, with the kind of message that the answer comes as. Part of what is
     /// saved, so that a swap loses no answer. Few, so that a map would cost more than it saves.
     asks: Asks,
+    /// The kind of message that an answer was last seen to fit.
+    asked: Option<String>,
     /// What an answer is taken with. Set by those who wait for one, so that an actor that never asks is made without the
     /// code for it.
     take: Option<Take<A>>,
@@ -38,27 +40,37 @@ struct Turn {
     sender: Option<Address>,
     /// The question, until it is answered or taken over.
     request: Option<u64>,
-    topic: Option<String>,
+    /// The topic, if `published`: what it takes up is used again.
+    topic: String,
+    published: bool,
     /// The question that this is the answer to.
     answers: Option<u64>,
 }
 
 impl Turn {
-    const NONE: Self = Self { sender: None, request: None, topic: None, answers: None };
+    const NONE: Self = Self { sender: None, request: None, topic: String::new(), published: false, answers: None };
 }
 
 impl<A> Context<A> {
     pub(crate) const fn new() -> Self {
-        Self { turn: Turn::NONE, asks: Asks::new(), take: None, ending: false, actor: PhantomData }
+        Self { turn: Turn::NONE, asks: Asks::new(), asked: None, take: None, ending: false, actor: PhantomData }
     }
 
-    pub(crate) fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<String>) {
-        self.turn = Turn { sender, request, topic, answers: None };
+    #[inline]
+    pub(crate) fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<&str>) {
+        self.turn.sender = sender;
+        self.turn.request = request;
+        self.turn.published = topic.is_some();
+        if let Some(topic) = topic {
+            self.turn.topic.clear();
+            self.turn.topic.push_str(topic);
+        }
     }
 
+    #[inline]
     pub(crate) fn end(&mut self) {
         self.turn.sender = None;
-        self.turn.topic = None;
+        self.turn.published = false;
         self.turn.answers = None;
     }
 
@@ -66,11 +78,12 @@ impl<A> Context<A> {
         self.ending
     }
 
-    /// Nobody is left waiting for an answer that never comes.
-    pub(crate) fn refuse_unanswered(&mut self, kind: &str) {
-        if let Some(request) = self.turn.request.take() {
-            // Who asked may be gone, which is no concern of this actor's.
-            let _ = host::reply(request, Err(&format!("`{kind}` was handled, and has no answer")));
+    /// The message is done with. Nobody is left waiting for an answer that never comes, when it was `handled`.
+    #[inline]
+    pub(crate) fn leave(&mut self, kind: &str, handled: bool) {
+        match self.turn.request.take() {
+            Some(request) if handled => refuse_unanswered(request, kind),
+            _ => {}
         }
     }
 
@@ -96,7 +109,7 @@ impl<A> Context<A> {
 
     /// The topic that the message was published on, when it was.
     pub fn topic(&self) -> Option<&str> {
-        self.turn.topic.as_deref()
+        self.turn.published.then_some(&*self.turn.topic)
     }
 
     /// Whether somebody waits for the answer to this message.
@@ -129,6 +142,13 @@ impl<A> Context<A> {
     pub fn wall(&self) -> Option<Wall> {
         host::wall().map(Wall)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn refuse_unanswered(request: u64, kind: &str) {
+    // Who asked may be gone, which is no concern of this actor's.
+    let _ = host::refuse(request, &format!("`{kind}` was handled, and has no answer"));
 }
 
 impl<A: Actor> Context<A> {

@@ -5,6 +5,7 @@
 use crate::state::{self, Occasion, State};
 use crate::{Actor, Address, AskError, Context, Envelope, Error, Message, Monitor, Next, Reason, Result};
 use crate::{codec, host, warn};
+use std::mem;
 
 type Init<A> = fn(<A as Actor>::Config, &mut Context<A>) -> Result<A>;
 type Handle<A> = fn(&mut A, <A as Actor>::Message, &mut Context<A>) -> Result<Next>;
@@ -65,32 +66,32 @@ impl<A: Actor> Instance<A> {
     /// `behavior.handle`.
     pub fn handle(&mut self, envelope: Envelope) -> Result<Next, String> {
         let Envelope { sender, request, topic, message } = envelope;
-        self.receive(sender, request, topic, &message.kind, &message.body)
+        self.begin(sender, request, topic.as_deref());
+        self.receive(&message.kind, &message.body)
     }
 
-    /// As [`Instance::handle`], of an envelope in its parts.
-    pub fn receive(
-        &mut self,
-        sender: Option<Address>,
-        request: Option<u64>,
-        topic: Option<String>,
-        kind: &str,
-        body: &[u8],
-    ) -> Result<Next, String> {
+    /// Says what the next message is about.
+    #[inline]
+    pub fn begin(&mut self, sender: Option<Address>, request: Option<u64>, topic: Option<&str>) {
+        self.context.begin(sender, request, topic);
+    }
+
+    /// The message that [`Instance::begin`] told of. A part of who calls it: its arguments are more than go in registers.
+    #[inline(always)]
+    pub fn receive(&mut self, kind: &str, body: &[u8]) -> Result<Next, String> {
         if self.context.is_ending() {
             // Not this incarnation's any more.
             return Ok(Next::Defer);
         }
-        let typed = match codec::read_parts(kind, body) {
-            Ok(typed) => typed,
-            Err(misfit) => return Ok(Next::Unhandled(misfit.to_string())),
+        let next = match codec::read_parts(kind, body) {
+            Ok(typed) => self.turn(|actor, context| named(A::handle as Handle<A>)(actor, typed, context)),
+            Err(misfit) => {
+                self.context.end();
+                Ok(Next::Unhandled(misfit.to_string()))
+            }
         };
-        self.context.begin(sender, request, topic);
-        let next = self.turn(|actor, context| named(A::handle as Handle<A>)(actor, typed, context))?;
-        if matches!(next, Next::Same | Next::Changed | Next::Become(_)) {
-            self.context.refuse_unanswered(kind);
-        }
-        Ok(next)
+        self.context.leave(kind, matches!(next, Ok(Next::Same | Next::Changed | Next::Become(_))));
+        next
     }
 
     /// `signals.exited`.
@@ -119,14 +120,20 @@ impl<A: Actor> Instance<A> {
         self.turn(|actor, context| take(actor, context, &kind, answer))
     }
 
+    #[inline(always)]
     fn turn(&mut self, run: impl FnOnce(&mut A, &mut Context<A>) -> Result<Next>) -> Result<Next, String> {
         let actor = self.actor.as_mut().ok_or("the actor has not been started")?;
         if self.context.is_ending() {
             return Ok(Next::Same);
         }
-        let next = run(actor, &mut self.context).map_err(text);
+        let next = run(actor, &mut self.context);
         self.context.end();
-        next
+        // By itself, so that it is neither moved nor freed as something with a text.
+        if let Ok(Next::Same) = next {
+            mem::forget(next);
+            return Ok(Next::Same);
+        }
+        next.map_err(text)
     }
 }
 

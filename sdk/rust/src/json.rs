@@ -3,6 +3,8 @@
 //!
 //! Owns [`read()`] and [`write()`] of bytes and [`Value`] for JSON of any shape; [`codec`](crate::codec) makes messages of it.
 
+mod ahead;
+mod bytes;
 mod float;
 mod items;
 mod number;
@@ -10,6 +12,7 @@ mod parts;
 mod read;
 mod scan;
 mod value;
+mod word;
 mod write;
 
 pub use value::Value;

@@ -12,7 +12,7 @@ pub(crate) const RAW: &str = "$greenroom::Message";
 
 /// A message as it travels. An actor whose [`Message`](crate::Actor::Message) is this type sees every message raw, and
 /// nothing is unhandled before it says so.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// What a behaviour matches on: 1 to 64 bytes, no control characters. By convention in kebab-case.
     pub kind: String,
@@ -21,8 +21,6 @@ pub struct Message {
 }
 
 impl Message {
-    pub(crate) const EMPTY: Self = Self { kind: String::new(), body: Vec::new() };
-
     /// A message of a kind with a body.
     pub fn new(kind: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         Self { kind: kind.into(), body: body.into() }
@@ -34,17 +32,6 @@ impl Message {
     /// The kind is none of `M`'s, or the body does not fit it; the text says what would.
     pub fn read<M: de::DeserializeOwned>(&self) -> crate::Result<M> {
         crate::codec::read(self).map_err(crate::Error::new)
-    }
-}
-
-impl Clone for Message {
-    fn clone(&self) -> Self {
-        Self { kind: self.kind.clone(), body: self.body.clone() }
-    }
-
-    fn clone_from(&mut self, source: &Self) {
-        self.kind.clone_from(&source.kind);
-        self.body.clone_from(&source.body);
     }
 }
 
@@ -63,50 +50,63 @@ pub trait Sendable {
     /// # Errors
     /// It has no form in JSON, such as a map whose keys are no strings.
     fn message(&self) -> Result<Message, Misfit> {
-        let mut message = Message::EMPTY;
-        self.write_into(&mut message)?;
-        Ok(message)
+        let mut place = Vec::new();
+        let (kind, body) = self.parts(&mut place)?;
+        Ok(Message::new(kind, body))
     }
 
-    /// Writes it in place of another message, so that what that one takes up is used again. After an error, nobody looks at
-    /// what is left there.
+    /// Its kind and its body, which is written into `place` if it does not lie anywhere yet, in place of what is there.
     ///
     /// # Errors
     /// As [`Sendable::message`].
-    fn write_into(&self, message: &mut Message) -> Result<(), Misfit>;
+    fn parts<'a>(&'a self, place: &'a mut Vec<u8>) -> Result<(&'a str, &'a [u8]), Misfit>;
 }
 
 thread_local! {
     /// What the last message was written into. Most are handed over at once, so that one place is enough for all of them.
-    static SPARE: Cell<Message> = const { Cell::new(Message::EMPTY) };
+    static PLACE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// A place for more than so many bytes is not kept.
 const KEPT: usize = 4096;
 
 /// Writes a message, and has it handed over.
-pub(crate) fn lend<T>(what: &(impl Sendable + ?Sized), over: impl FnOnce(&Message) -> T) -> Result<T, Misfit> {
-    // Another one that is written meanwhile finds an empty place, and makes one of its own.
-    let mut message = SPARE.replace(Message::EMPTY);
-    what.write_into(&mut message)?;
-    let done = over(&message);
-    if message.body.capacity() <= KEPT {
-        SPARE.set(message);
-    }
+#[inline]
+pub(crate) fn lend<T>(what: &(impl Sendable + ?Sized), over: impl FnOnce(&str, &[u8]) -> T) -> Result<T, Misfit> {
+    // Another one that is written meanwhile finds none, and makes one of its own.
+    let mut place = PLACE.take();
+    let (kind, body) = what.parts(&mut place)?;
+    let done = over(kind, body);
+    keep(place);
     Ok(done)
 }
 
+#[inline]
+fn keep(place: Vec<u8>) {
+    if place.capacity() <= KEPT {
+        let other = PLACE.replace(place);
+        // Mostly there is none, and freeing it would be a call.
+        if other.capacity() == 0 {
+            std::mem::forget(other);
+        }
+    }
+}
+
 impl<M: Serialize + ?Sized> Sendable for M {
-    fn write_into(&self, message: &mut Message) -> Result<(), Misfit> {
-        crate::codec::write_into(self, message)
+    fn parts<'a>(&'a self, place: &'a mut Vec<u8>) -> Result<(&'a str, &'a [u8]), Misfit> {
+        let kind = crate::codec::write_into(self, place)?;
+        Ok((kind, place))
     }
 }
 
 // Not `Serialize` itself, so that this does not overlap: a message has no form inside another one.
 impl Sendable for Message {
-    fn write_into(&self, message: &mut Message) -> Result<(), Misfit> {
-        message.clone_from(self);
-        Ok(())
+    fn message(&self) -> Result<Message, Misfit> {
+        Ok(self.clone())
+    }
+
+    fn parts<'a>(&'a self, _: &'a mut Vec<u8>) -> Result<(&'a str, &'a [u8]), Misfit> {
+        Ok((&self.kind, &self.body))
     }
 }
 

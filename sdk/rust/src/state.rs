@@ -160,8 +160,8 @@ fn open(bytes: &[u8]) -> Result<Saved<'_>, Misfit> {
         return Ok(Saved { kept: bytes.into(), asks: Asks::new() });
     }
     reader.table(&"an object")?;
-    let (mut fields, mut kept, mut asks, mut first) = (Vec::from(b"{"), None, None, true);
-    while let Some(key) = reader.key(&mut first)? {
+    let (mut fields, mut kept, mut asks) = (Vec::from(b"{"), None, None);
+    while let Some(key) = reader.key()? {
         if key == ASKS {
             asks = Some(Asks::deserialize(&mut reader)?);
             continue;
@@ -178,7 +178,7 @@ fn open(bytes: &[u8]) -> Result<Saved<'_>, Misfit> {
         fields.push(b':');
         fields.extend(value);
     }
-    reader.leave(b'}')?;
+    reader.leave_table()?;
     reader.end()?;
     fields.push(b'}');
     Ok(match (asks, kept) {

@@ -179,7 +179,7 @@ impl FromStr for Duration {
 
     fn from_str(text: &str) -> Result<Self, ParseDurationError> {
         let wrong = || ParseDurationError(text.into());
-        let (number, length) = number(text.as_bytes()).ok_or_else(wrong)?;
+        let (number, length) = number(text.as_bytes(), 0).ok_or_else(wrong)?;
         let unit = text.get(length..).unwrap_or_default().trim_ascii();
         let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
         // Whole numbers exactly; fractions to the nanosecond that a float can hold.

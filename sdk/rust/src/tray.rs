@@ -50,6 +50,7 @@ pub struct Slip {
 }
 
 /// `greenroom-handle-1`.
+#[inline]
 pub fn handle<A: Actor>(instance: &mut Instance<A>, slip: Slip) -> u64 {
     let topic_length = slip.topic.unwrap_or(0);
     // SAFETY: the host writes before it calls, and not until this call is over.
@@ -59,8 +60,8 @@ pub fn handle<A: Actor>(instance: &mut Instance<A>, slip: Slip) -> u64 {
     let body = &rest[..slip.body.min(rest.len())];
     // SAFETY: the host's texts are texts.
     let (topic, kind) = unsafe { (str::from_utf8_unchecked(topic), str::from_utf8_unchecked(kind)) };
-    let topic = slip.topic.map(|_| topic.to_owned());
-    let (case, text) = match instance.receive(slip.sender, slip.request, topic, kind, body) {
+    instance.begin(slip.sender, slip.request, slip.topic.map(|_| topic));
+    let (case, text) = match instance.receive(kind, body) {
         Ok(Next::Same) => return 0,
         Ok(Next::Changed) => return 1,
         Ok(Next::Defer) => return 2,

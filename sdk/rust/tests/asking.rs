@@ -102,10 +102,17 @@ fn a_message_that_takes_no_answer_is_found_when_it_is_named() {
     let mut host = Host::new();
     let shop = host.stranger("shop");
     let mut asker = Test::<Asker>::on(host, ());
-    asker.tell(Order::AskWrongly { to: shop });
     let why = r#"Err(Invalid("`heard` takes no answer: it needs one unnamed field, a `Result`"))"#;
-    assert_eq!(heard(&mut asker), [why]);
+    // Each time, also after one that takes an answer.
+    asker.tell(Order::AskWrongly { to: shop });
+    asker.tell(Order::AskWrongly { to: shop });
     assert!(asker.received(shop).is_empty());
+    asker.tell(Order::Ask { to: shop });
+    asker.tell(Order::Ask { to: shop });
+    assert_eq!(asker.received(shop).len(), 2);
+    asker.tell(Order::AskWrongly { to: shop });
+    assert!(asker.received(shop).is_empty());
+    assert_eq!(heard(&mut asker), [why; 3]);
 }
 
 #[test]

@@ -128,3 +128,66 @@ impl Actor for Ignored {
 fn a_start_may_have_nothing_to_do() {
     assert_eq!(Host::new().start::<Ignored>("it", &()), Err(Reason::Normal));
 }
+
+/// Says what each turn is about.
+struct Told;
+
+impl Actor for Told {
+    type Config = ();
+    type Message = Message;
+
+    fn init(_: (), ctx: &mut Context<Self>) -> Result<Self> {
+        ctx.trap_exits(true);
+        ctx.subscribe("**")?;
+        Ok(Self)
+    }
+
+    fn handle(&mut self, message: Message, ctx: &mut Context<Self>) -> Result<Next> {
+        self.tell(&message.kind, ctx);
+        Ok(match &*message.kind {
+            "link" => {
+                ctx.link(ctx.sender().ok_or(Error::new("nobody"))?);
+                Next::Same
+            }
+            "defer" => Next::Defer,
+            "unhandled" => Next::unhandled("no"),
+            _ => Next::Same,
+        })
+    }
+
+    fn exited(&mut self, _: Address, _: Reason, ctx: &mut Context<Self>) -> Result<Next> {
+        self.tell("exited", ctx);
+        Ok(Next::Same)
+    }
+}
+
+impl Told {
+    fn tell(&self, what: &str, ctx: &Context<Self>) {
+        info!("{what}: {} {} {:?}", ctx.sender().is_some(), ctx.is_asked(), ctx.topic());
+    }
+}
+
+#[test]
+fn a_turn_is_about_its_own_message_alone() {
+    for before in ["defer", "unhandled", "same"] {
+        let mut host = Host::new();
+        let other = host.stranger("other");
+        let mut told = Test::<Told>::on(host, ());
+        told.tell_by(other, Message::new("link", []));
+        told.publish("a/longer/topic", &Message::new("published", []));
+        told.publish("b", &Message::new("published", []));
+        let _ = told.ask::<u64>(Message::new(before, []));
+        told.end(other, Reason::Killed);
+        told.tell(Message::new("told", []));
+        let lines: Vec<_> = told.logs().map(|(_, _, line)| line.to_owned()).collect();
+        let expect = [
+            "link: true false None",
+            "published: false false Some(\"a/longer/topic\")",
+            "published: false false Some(\"b\")",
+            &format!("{before}: false true None"),
+            "exited: false false None",
+            "told: false false None",
+        ];
+        assert_eq!(lines, expect);
+    }
+}

@@ -6,15 +6,15 @@ use super::whole::{Content, Whole, by_body};
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 
-pub(super) struct Field<'a>(pub(super) Whole<'a>);
+pub(super) struct Field<'w, 'a>(pub(super) &'w Whole<'a>);
 
-impl<'a> Field<'a> {
+impl<'a> Field<'_, 'a> {
     fn body(self) -> Result<Body<'a>, Misfit> {
         self.0.body()
     }
 }
 
-impl<'a> Deserializer<'a> for Field<'a> {
+impl<'a> Deserializer<'a> for Field<'_, 'a> {
     type Error = Misfit;
 
     fn deserialize_enum<V: Visitor<'a>>(
@@ -59,9 +59,9 @@ impl<'a> Deserializer<'a> for Field<'a> {
 }
 
 /// An answer, as serde's `Result` takes it.
-struct Outcome<'a>(Whole<'a>);
+struct Outcome<'w, 'a>(&'w Whole<'a>);
 
-impl<'a> EnumAccess<'a> for Outcome<'a> {
+impl<'a> EnumAccess<'a> for Outcome<'_, 'a> {
     type Error = Misfit;
     type Variant = Self;
 
@@ -72,13 +72,13 @@ impl<'a> EnumAccess<'a> for Outcome<'a> {
     }
 }
 
-impl<'a> VariantAccess<'a> for Outcome<'a> {
+impl<'a> VariantAccess<'a> for Outcome<'_, 'a> {
     type Error = Misfit;
 
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Misfit> {
         match self.0.content {
             Content::Answer(message) => {
-                seed.deserialize(Whole { kind: &message.kind, content: Content::Body(&message.body) })
+                seed.deserialize(&Whole { kind: &message.kind, content: Content::Body(&message.body) })
             }
             Content::Failure(json) => seed.deserialize(Body(json)),
             _ => Err(Misfit::new("not an answer")),

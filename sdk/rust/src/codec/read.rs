@@ -16,9 +16,10 @@ pub fn read<M: DeserializeOwned>(message: &Message) -> Result<M, Misfit> {
     read_parts(&message.kind, &message.body)
 }
 
-/// As [`read`], of a message in its parts.
+/// As [`read`], of a message in its parts. A part of who calls it: its arguments are more than go in registers.
+#[inline(always)]
 pub(crate) fn read_parts<M: DeserializeOwned>(kind: &str, body: &[u8]) -> Result<M, Misfit> {
-    M::deserialize(Whole { kind, content: Content::Body(body) }).map_err(|misfit| explain::<M>(kind, &misfit))
+    M::deserialize(&Whole { kind, content: Content::Body(body) }).map_err(|misfit| explain::<M>(kind, &misfit))
 }
 
 /// Reads a configuration, a JSON object.
@@ -33,10 +34,10 @@ pub fn config<C: DeserializeOwned>(json: &str) -> Result<C, Error> {
 pub(crate) fn answer<M: DeserializeOwned>(kind: &str, answer: Result<Message, AskError>) -> Result<M, Misfit> {
     let failed = |why: AskError| -> Result<M, Misfit> {
         let json = json::write(&why)?;
-        M::deserialize(Whole { kind, content: Content::Failure(json.as_bytes()) })
+        M::deserialize(&Whole { kind, content: Content::Failure(json.as_bytes()) })
     };
     match answer {
-        Ok(message) => M::deserialize(Whole { kind, content: Content::Answer(&message) })
+        Ok(message) => M::deserialize(&Whole { kind, content: Content::Answer(&message) })
             // An answer of another shape is an answer that failed, and the actor's to handle.
             .or_else(|misfit| failed(AskError::Other(format!("the answer does not fit: {misfit}")))),
         Err(why) => failed(why),
@@ -44,11 +45,13 @@ pub(crate) fn answer<M: DeserializeOwned>(kind: &str, answer: Result<Message, As
 }
 
 /// Adds the shape that would have fitted.
+#[cold]
+#[inline(never)]
 fn explain<M: DeserializeOwned>(kind: &str, misfit: &Misfit) -> Misfit {
     let shape = |kind: &str| {
         let fields = RefCell::new(Vec::new());
         // It fails, and has left the names of the fields behind.
-        let _ = M::deserialize(Whole { kind, content: Content::Question(&fields) });
+        let _ = M::deserialize(&Whole { kind, content: Content::Question(&fields) });
         match fields.into_inner() {
             fields if fields.is_empty() => kind.to_string(),
             fields => format!("{kind} {{{}}}", list(&fields, ", ")),

@@ -9,7 +9,6 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Var
 use std::cell::RefCell;
 
 /// A whole message.
-#[derive(Clone, Copy)]
 pub(super) struct Whole<'a> {
     pub(super) kind: &'a str,
     pub(super) content: Content<'a>,
@@ -30,23 +29,36 @@ pub(super) enum Content<'a> {
 
 impl<'a> Whole<'a> {
     /// The body, where there is one.
-    pub(super) fn body(self) -> Result<Body<'a>, Misfit> {
+    #[inline(always)]
+    pub(super) fn body(&self) -> Result<Body<'a>, Misfit> {
         match self.content {
             Content::Body(body) => Ok(Body(body)),
-            Content::Answer(_) | Content::Failure(_) => Err(Misfit::new(format_args!(
-                "`{}` takes no answer: it needs one unnamed field, a `Result`",
-                self.kind
-            ))),
-            Content::Question(_) => Err(Misfit::new("only a question")),
+            _ => Err(self.none()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn none(&self) -> Misfit {
+        match self.content {
+            Content::Question(_) => Misfit::new("only a question"),
+            _ => Misfit::new(format_args!("`{}` takes no answer: it needs one unnamed field, a `Result`", self.kind)),
         }
     }
 
     /// Tells the names of the fields to whoever asked for them.
-    pub(super) fn fields(self, fields: &'static [&'static str]) {
+    #[inline(always)]
+    pub(super) fn fields(&self, fields: &'static [&'static str]) {
         if let Content::Question(found) = self.content {
-            found.borrow_mut().extend(fields);
+            tell(fields, found);
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn tell(fields: &'static [&'static str], to: &RefCell<Vec<&'static str>>) {
+    to.borrow_mut().extend(fields);
 }
 
 macro_rules! by_body {
@@ -58,7 +70,7 @@ macro_rules! by_body {
 }
 pub(super) use by_body;
 
-impl<'a> Deserializer<'a> for Whole<'a> {
+impl<'a> Deserializer<'a> for &Whole<'a> {
     type Error = Misfit;
 
     fn deserialize_enum<V: Visitor<'a>>(
@@ -92,7 +104,7 @@ impl<'a> Deserializer<'a> for Whole<'a> {
     }
 }
 
-impl<'a> EnumAccess<'a> for Whole<'a> {
+impl<'a> EnumAccess<'a> for &Whole<'a> {
     type Error = Misfit;
     type Variant = Self;
 
@@ -102,7 +114,7 @@ impl<'a> EnumAccess<'a> for Whole<'a> {
     }
 }
 
-impl<'a> VariantAccess<'a> for Whole<'a> {
+impl<'a> VariantAccess<'a> for &Whole<'a> {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {

@@ -8,22 +8,19 @@ use serde::Serialize;
 /// The kind of what is no enum: an answer that is a plain struct, mostly.
 const PLAIN: &str = "answer";
 
-/// Writes a message in place of another one: an enum's variant is the kind, its fields are the body. Anything else is the
-/// body of a message of kind `answer`.
+/// Writes a message, its body in place of what `body` was, and says its kind: an enum's variant is the kind, its fields are
+/// the body. Anything else is the body of a message of kind `answer`.
 ///
 /// # Errors
 /// It has no form in JSON, such as a map whose keys are no strings.
-pub fn write_into<M: Serialize + ?Sized>(message: &M, into: &mut Message) -> Result<(), Misfit> {
-    let mut body = std::mem::take(&mut into.body);
-    body.clear();
-    // Empty, so that it is a text, and nothing of it has to be looked at.
-    let mut writer = Writer::message(String::from_utf8(body).unwrap_or_default());
+#[inline]
+pub fn write_into<M: Serialize + ?Sized>(message: &M, body: &mut Vec<u8>) -> Result<&'static str, Misfit> {
+    let mut writer = Writer::message(std::mem::take(body));
     message.serialize(&mut writer)?;
-    let (kind, body) = writer.parts();
-    into.kind.clear();
-    into.kind.push_str(kind.unwrap_or(PLAIN));
-    into.body = body.into_bytes();
-    Ok(())
+    let (kind, written) = writer.parts();
+    // What is there now is empty, and freeing it would be a call.
+    std::mem::forget(std::mem::replace(body, written));
+    Ok(kind.unwrap_or(PLAIN))
 }
 
 /// As [`write_into`], in a message of its own.
@@ -31,7 +28,7 @@ pub fn write_into<M: Serialize + ?Sized>(message: &M, into: &mut Message) -> Res
 /// # Errors
 /// As [`write_into`].
 pub fn write<M: Serialize + ?Sized>(message: &M) -> Result<Message, Misfit> {
-    let mut written = Message::EMPTY;
-    write_into(message, &mut written)?;
-    Ok(written)
+    let mut body = Vec::new();
+    let kind = write_into(message, &mut body)?;
+    Ok(Message { kind: kind.into(), body })
 }

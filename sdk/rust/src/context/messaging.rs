@@ -1,16 +1,17 @@
 //! Sending, asking and answering.
 
 use super::Context;
+use crate::codec::Misfit;
 use crate::message::lend;
 use crate::{
-    Actor, Address, AskError, Duration, Message, Next, Question, Request, Result, SendError, Sendable, codec, host,
-    instance,
+    Actor, Address, AskError, Duration, Next, Question, Request, Result, SendError, Sendable, codec, host, instance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-fn written<E>(message: &(impl Sendable + ?Sized), invalid: impl FnOnce(String) -> E) -> Result<Message, E> {
-    message.message().map_err(|error| invalid(error.to_string()))
+#[cold]
+fn invalid(misfit: Misfit) -> AskError {
+    AskError::Invalid(misfit.to_string())
 }
 
 impl<A: Actor> Context<A> {
@@ -19,7 +20,8 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// [`SendError`], at once; nothing was sent.
     pub fn tell<M: Sendable + ?Sized>(&self, to: Address, message: &M) -> Result<(), SendError> {
-        lend(message, |message| host::send(to, message)).map_err(|misfit| SendError::Invalid(misfit.to_string()))?
+        lend(message, |kind, body| host::send(to, kind, body))
+            .map_err(|misfit| SendError::Invalid(misfit.to_string()))?
     }
 
     /// Asks, and goes on: the answer comes as a message of this actor's own, the one that `then` makes of it. `then` is
@@ -69,12 +71,14 @@ impl<A: Actor> Context<A> {
         A::Message: Serialize,
     {
         // What is kept is the kind alone, so that the answer finds its way in code that was swapped in meanwhile.
-        let kind = written(&then(Err(AskError::TimedOut)), AskError::Invalid)?.kind;
-        // Now, and not when the answer comes: such a variant can be made of no answer.
-        codec::answer::<A::Message>(&kind, Err(AskError::TimedOut))
-            .map_err(|misfit| AskError::Invalid(misfit.to_string()))?;
-        let request = lend(message, |message| host::start_ask(to, message, timeout.into().as_nanos()))
-            .map_err(|misfit| AskError::Invalid(misfit.to_string()))??;
+        let kind = lend(&then(Err(AskError::TimedOut)), |kind, _| kind.to_owned()).map_err(invalid)?;
+        if self.asked.as_ref() != Some(&kind) {
+            // Now, and not when the answer comes: such a variant can be made of no answer.
+            codec::answer::<A::Message>(&kind, Err(AskError::TimedOut)).map_err(invalid)?;
+            self.asked = Some(kind.clone());
+        }
+        let request = lend(message, |kind, body| host::start_ask(to, kind, body, timeout.into().as_nanos()))
+            .map_err(invalid)??;
         self.asks.push((request, kind));
         self.take = Some(instance::take);
         Ok(Question(request))
@@ -91,7 +95,7 @@ impl<A: Actor> Context<A> {
         message: &M,
         timeout: impl Into<Duration>,
     ) -> Result<T, AskError> {
-        let answer = host::ask(to, &written(message, AskError::Invalid)?, timeout.into().as_nanos())?;
+        let answer = host::ask(to, &message.message().map_err(invalid)?, timeout.into().as_nanos())?;
         codec::read(&answer).map_err(|misfit| AskError::Other(format!("the answer does not fit: {misfit}")))
     }
 
@@ -102,7 +106,7 @@ impl<A: Actor> Context<A> {
     /// The answer cannot be sent, such as one that is too long.
     pub fn reply<M: Sendable + ?Sized>(&mut self, answer: &M) -> Result<Next> {
         if let Some(request) = self.turn.request.take() {
-            lend(answer, |answer| host::reply(request, Ok(answer)))??;
+            lend(answer, |kind, body| host::reply(request, kind, body))??;
         }
         Ok(Next::Same)
     }
@@ -114,7 +118,7 @@ impl<A: Actor> Context<A> {
     /// The refusal cannot be sent.
     pub fn refuse(&mut self, why: impl Into<String>) -> Result<Next> {
         match self.turn.request.take() {
-            Some(request) => host::reply(request, Err(&why.into())).map(|()| Next::Same).map_err(Into::into),
+            Some(request) => host::refuse(request, &why.into()).map(|()| Next::Same).map_err(Into::into),
             None => Ok(Next::Unhandled(why.into())),
         }
     }
@@ -124,7 +128,7 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// As [`Context::reply`].
     pub fn reply_to<M: Sendable + ?Sized>(&mut self, request: Request, answer: &M) -> Result<()> {
-        Ok(lend(answer, |answer| host::reply(request.0, Ok(answer)))??)
+        Ok(lend(answer, |kind, body| host::reply(request.0, kind, body))??)
     }
 
     /// Refuses a question that was taken over with [`Context::request`].
@@ -132,6 +136,6 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// As [`Context::reply`].
     pub fn refuse_to(&mut self, request: Request, why: &str) -> Result<()> {
-        Ok(host::reply(request.0, Err(why))?)
+        Ok(host::refuse(request.0, why)?)
     }
 }

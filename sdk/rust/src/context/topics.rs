@@ -11,7 +11,7 @@ impl<A: Actor> Context<A> {
     /// # Errors
     /// [`TopicError`].
     pub fn publish<M: Sendable + ?Sized>(&self, topic: &str, message: &M) -> Result<(), TopicError> {
-        lend(message, |message| host::publish(topic, message))
+        lend(message, |kind, body| host::publish(topic, kind, body))
             .map_err(|misfit| TopicError::Other(misfit.to_string()))?
     }
 

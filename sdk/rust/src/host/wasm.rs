@@ -1,5 +1,9 @@
 //! The real host.
 
+mod message;
+
+pub(crate) use message::{publish, refuse, reply, send, start_ask};
+
 use crate::bindings::imports::greenroom::actor as imports;
 use crate::context::Options;
 use crate::{Address, Instant, Level, ReadError, Reading, SpawnError};
@@ -10,11 +14,11 @@ pub(crate) use imports::asking::ask;
 pub(crate) use imports::clock::{now, wall};
 pub(crate) use imports::config::get as config;
 pub(crate) use imports::devices::{watch, write};
-pub(crate) use imports::messaging::{own_address, reply, send, start_ask};
+pub(crate) use imports::messaging::own_address;
 pub(crate) use imports::names::{lookup, register, unregister};
 pub(crate) use imports::routes::set as set_route;
 pub(crate) use imports::timers::{cancel, send_after, send_every};
-pub(crate) use imports::topics::{publish, subscribe, unsubscribe};
+pub(crate) use imports::topics::{subscribe, unsubscribe};
 
 pub(crate) fn spawn(behavior: &str, config: &str, options: Options) -> Result<(Address, Option<u64>), SpawnError> {
     let either = |on, flag| if on { flag } else { Relation::empty() };

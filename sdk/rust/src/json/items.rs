@@ -1,6 +1,7 @@
 //! Reading what is in a list or an object.
 
-use super::scan::Reader;
+use super::ahead::Field;
+use super::scan::{Reader, Stand};
 use crate::codec::Misfit;
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -12,9 +13,10 @@ use std::borrow::Cow;
 /// What is in a list or an object.
 pub(super) struct Items<'r, 'a> {
     pub(super) reader: &'r mut Reader<'a>,
+    /// Of a list.
     pub(super) first: bool,
-    /// The name of the field whose value is read next: what does not fit is told with it.
-    pub(super) key: Option<Cow<'a, str>>,
+    /// Where the name of the field begins whose value is read next: what does not fit is told with it.
+    pub(super) key_at: usize,
 }
 
 impl<'a> SeqAccess<'a> for Items<'_, 'a> {
@@ -31,17 +33,23 @@ impl<'a> SeqAccess<'a> for Items<'_, 'a> {
 impl<'a> MapAccess<'a> for Items<'_, 'a> {
     type Error = Misfit;
 
+    #[inline]
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
-        self.key = self.reader.key(&mut self.first)?;
-        match self.key.clone() {
-            Some(key) => seed.deserialize(Key(key)).map(Some),
-            None => Ok(None),
+        if self.reader.stand == Stand::Closed {
+            return Ok(None);
         }
+        let key = match self.reader.field()? {
+            Field::Plain(name) => Key { name, lasts: Some(name) },
+            Field::Escaped => Key { name: self.reader.escaped.as_deref().unwrap_or_default(), lasts: None },
+            Field::End => return Ok(None),
+        };
+        self.key_at = self.reader.key_at;
+        seed.deserialize(key).map(Some)
     }
 
+    #[inline]
     fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
-        let value = seed.deserialize(&mut *self.reader);
-        value.map_err(|misfit| misfit.within(self.key.as_deref().unwrap_or_default()))
+        seed.deserialize(&mut *self.reader).map_err(|misfit| self.reader.within(self.key_at, misfit))
     }
 }
 
@@ -89,12 +97,16 @@ impl<'a> VariantAccess<'a> for Variant<'_, 'a> {
 }
 
 /// The name of a field: a string, which numbers and booleans are written as too.
-struct Key<'a>(Cow<'a, str>);
+struct Key<'k, 'a> {
+    name: &'k str,
+    /// The same, where it is a part of what is read.
+    lasts: Option<&'a str>,
+}
 
 macro_rules! keys_of {
     ($($method:ident $visit:ident)*) => {$(
         fn $method<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {
-            match self.0.parse() {
+            match self.name.parse() {
                 Ok(value) => visitor.$visit(value),
                 Err(_) => self.deserialize_any(visitor),
             }
@@ -102,13 +114,13 @@ macro_rules! keys_of {
     )*};
 }
 
-impl<'a> Deserializer<'a> for Key<'a> {
+impl<'a> Deserializer<'a> for Key<'_, 'a> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
+        match self.lasts {
+            Some(name) => visitor.visit_borrowed_str(name),
+            None => visitor.visit_str(self.name),
         }
     }
 
@@ -122,8 +134,7 @@ impl<'a> Deserializer<'a> for Key<'a> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let name: &str = &self.0;
-        let name: StrDeserializer<'_, Misfit> = name.into_deserializer();
+        let name: StrDeserializer<'_, Misfit> = self.name.into_deserializer();
         visitor.visit_enum(name)
     }
 

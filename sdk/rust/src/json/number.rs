@@ -1,5 +1,7 @@
 //! Numbers.
 
+use super::word::{TENS, decimal};
+
 /// A number as it was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Number {
@@ -8,10 +10,45 @@ pub(crate) enum Number {
     Float(f64),
 }
 
-/// Reads the number at the beginning of `text`, and how long it is. None: there is none.
-pub(crate) fn number(text: &[u8]) -> Option<(Number, usize)> {
-    let negative = text.first() == Some(&b'-');
-    let mut at = usize::from(negative);
+/// Reads the number at `from`, and where it ends. None: there is none.
+pub(crate) fn number(text: &[u8], from: usize) -> Option<(Number, usize)> {
+    let usual = usual(text, from).filter(|(_, end)| !matches!(text.get(*end), Some(b'.' | b'e' | b'E')));
+    usual.or_else(|| any(text, from))
+}
+
+/// Reads a number as most are, and where it ends: of 15 digits and 8 places, or of 19 digits. What comes behind it may be a
+/// part of it. None: it is another one, or none.
+pub(super) fn usual(text: &[u8], from: usize) -> Option<(Number, usize)> {
+    let negative = text.get(from) == Some(&b'-');
+    let from = from + usize::from(negative);
+    let (value, at) = decimal(text, from);
+    // JSON has no leading zeros.
+    if !matches!(at - from, 1..=19) || (at - from > 1 && text.get(from) == Some(&b'0')) {
+        return None;
+    }
+    if text.get(at) == Some(&b'.') {
+        let (fraction, end) = decimal(text, at + 1);
+        let places = end - at - 1;
+        if places == 0 || end - from > 16 {
+            return None;
+        }
+        // Both are exact, so that this is the nearest there is.
+        let scale = TENS.get(places).copied()?;
+        let size = (value * u64::from(scale) + fraction) as f64 / f64::from(scale);
+        return Some((Number::Float(if negative { -size } else { size }), end));
+    }
+    let number = match i64::try_from(value) {
+        _ if !negative => Number::Unsigned(value),
+        Ok(value @ 1..) => Number::Negative(-value),
+        _ => return None,
+    };
+    Some((number, at))
+}
+
+#[cold]
+fn any(text: &[u8], from: usize) -> Option<(Number, usize)> {
+    let negative = text.get(from) == Some(&b'-');
+    let mut at = from + usize::from(negative);
     let (mut digits, mut exponent) = (Digits::default(), 0i32);
     let whole = digits.take(text, &mut at);
     // JSON has no leading zeros.
@@ -128,4 +165,25 @@ fn quotient(mut dividend: u64, divisor: u64) -> u64 {
         dividend <<= 1;
     }
     quotient | u64::from(carry || dividend != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Number, number};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn most_numbers_are_read_as_any_are(text in "-?0{0,1}[0-9]{0,21}(\\.[0-9]{0,10})?", after in "[,}e.x]?") {
+            let text = format!("x{text}{after}");
+            let bits = |number: Number| match number {
+                Number::Float(value) => (0, value.to_bits()),
+                Number::Unsigned(value) => (1, value),
+                Number::Negative(value) => (2, value.cast_unsigned()),
+            };
+            let any = super::any(text.as_bytes(), 1).map(|(number, end)| (bits(number), end));
+            let read = number(text.as_bytes(), 1).map(|(number, end)| (bits(number), end));
+            prop_assert_eq!(read, any, "{}", text);
+        }
+    }
 }

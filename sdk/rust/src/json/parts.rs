@@ -10,44 +10,41 @@ use serde::ser::{
 /// A list or object in the making.
 pub(crate) struct Parts<'w> {
     pub(super) writer: &'w mut Writer,
-    pub(super) first: bool,
+    /// What it opens with.
+    pub(super) open: u8,
+    /// What comes before the next item: that, or a comma.
+    pub(super) lead: u8,
     /// Whether there is the object of a variant around it.
     pub(super) wrapped: bool,
-    pub(super) close: &'static str,
 }
 
 impl Parts<'_> {
-    #[inline(never)]
-    fn comma(&mut self) {
-        if !std::mem::take(&mut self.first) {
-            self.writer.put(",");
-        }
-    }
-
-    #[inline(never)]
-    fn name(&mut self, name: &str) {
-        self.comma();
-        self.writer.string(name);
-        self.writer.put(":");
-    }
-
+    #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Misfit> {
-        self.name(name);
+        self.writer.name(std::mem::replace(&mut self.lead, b','), name);
         value.serialize(&mut *self.writer)
     }
 
     pub(super) fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
-        self.comma();
+        self.lead();
         value.serialize(&mut *self.writer)
     }
 
+    fn lead(&mut self) {
+        self.writer.text.push(std::mem::replace(&mut self.lead, b','));
+    }
+
     #[inline(never)]
-    pub(super) fn close(self) -> Result<(), Misfit> {
-        self.writer.put(self.close);
-        if self.wrapped {
-            self.writer.put("}");
+    pub(super) fn close(self) {
+        let text = &mut self.writer.text;
+        if self.lead != b',' {
+            text.push(self.open);
         }
-        Ok(())
+        // Two more in ASCII: `[` and `]`, `{` and `}`.
+        text.push(self.open + 2);
+        if self.wrapped {
+            text.push(b'}');
+        }
     }
 }
 
@@ -61,8 +58,10 @@ macro_rules! lists {
                 self.item(value)
             }
 
+            #[inline]
             fn end(self) -> Result<(), Misfit> {
-                self.close()
+                self.close();
+                Ok(())
             }
         }
     )*};
@@ -82,8 +81,10 @@ macro_rules! objects {
                 self.field(name, value)
             }
 
+            #[inline]
             fn end(self) -> Result<(), Misfit> {
-                self.close()
+                self.close();
+                Ok(())
             }
         }
     )*};
@@ -95,15 +96,15 @@ impl SerializeMap for Parts<'_> {
     type Error = Misfit;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Misfit> {
-        self.comma();
+        self.lead();
         let from = self.writer.text.len();
         key.serialize(&mut *self.writer)?;
-        match self.writer.text.as_bytes().get(from) {
+        match self.writer.text.get(from) {
             Some(b'"') => {}
             // Numbers and booleans are names when they are quoted.
             Some(b'-' | b'0'..=b'9' | b't' | b'f') => {
-                self.writer.text.insert(from, '"');
-                self.writer.put("\"");
+                self.writer.text.insert(from, b'"');
+                self.writer.text.push(b'"');
             }
             _ => return Err(Misfit::new("the keys of a map have to be strings, numbers or booleans")),
         }
@@ -111,11 +112,12 @@ impl SerializeMap for Parts<'_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misfit> {
-        self.writer.put(":");
+        self.writer.text.push(b':');
         value.serialize(&mut *self.writer)
     }
 
     fn end(self) -> Result<(), Misfit> {
-        self.close()
+        self.close();
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::items::{Items, Variant};
 use super::number::Number;
-use super::scan::{Reader, Token};
+use super::scan::{Ahead, Reader, Token};
 use crate::codec::Misfit;
 use serde::de::{Deserializer, Visitor};
 use std::borrow::Cow;
@@ -23,15 +23,33 @@ fn visit_text<'a, V: Visitor<'a>>(text: Cow<'a, str>, visitor: V) -> Result<V::V
 }
 
 impl<'a> Reader<'a> {
+    /// What is not read ahead, or something else. Not where the rest is, which is there once for each field.
+    #[inline(never)]
+    fn any_number<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        visit_number(self.number(&visitor)?, visitor)
+    }
+
+    #[inline(never)]
+    fn any_text<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        visit_text(self.text(&visitor)?, visitor)
+    }
+
+    /// What was read ahead is taken.
+    #[inline(always)]
+    fn taken<T>(&mut self, value: T) -> T {
+        self.ahead = Ahead::Nothing;
+        value
+    }
+
     fn items<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        let value = visitor.visit_seq(Items { reader: self, first: true, key: None })?;
+        let value = visitor.visit_seq(Items { reader: self, first: true, key_at: 0 })?;
         self.leave(b']')?;
         Ok(value)
     }
 
     fn fields<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        let value = visitor.visit_map(Items { reader: self, first: true, key: None })?;
-        self.leave(b'}')?;
+        let value = visitor.visit_map(Items { reader: self, first: false, key_at: 0 })?;
+        self.leave_table()?;
         Ok(value)
     }
 }
@@ -39,6 +57,7 @@ impl<'a> Reader<'a> {
 /// The methods of types that only one kind of token fits.
 macro_rules! by_token {
     (|$reader:ident, $visitor:ident| $read:expr; $($method:ident($($argument:ident: $type:ty),*))+) => {$(
+        #[inline]
         fn $method<V: Visitor<'a>>(self, $(_: $type,)* $visitor: V) -> Result<V::Value, Misfit> {
             let $reader = self;
             $read
@@ -71,12 +90,25 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         deserialize_bool()
     }
 
-    by_token! { |reader, visitor| reader.number(&visitor).and_then(|number| visit_number(number, visitor));
+    by_token! { |reader, visitor| match reader.ahead {
+            Ahead::Number(Number::Unsigned(value)) => visitor.visit_u64(reader.taken(value)),
+            _ => reader.any_number(visitor),
+        };
         deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128() deserialize_u8()
-        deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128() deserialize_f32() deserialize_f64()
+        deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
     }
 
-    by_token! { |reader, visitor| reader.text(&visitor).and_then(|text| visit_text(text, visitor));
+    by_token! { |reader, visitor| match reader.ahead {
+            Ahead::Number(Number::Float(value)) => visitor.visit_f64(reader.taken(value)),
+            _ => reader.any_number(visitor),
+        };
+        deserialize_f32() deserialize_f64()
+    }
+
+    by_token! { |reader, visitor| match reader.ahead {
+            Ahead::Text(text) => visitor.visit_borrowed_str(reader.taken(text)),
+            _ => reader.any_text(visitor),
+        };
         deserialize_char() deserialize_str() deserialize_string() deserialize_identifier()
     }
 
@@ -90,7 +122,12 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.peek() == Some(b'n') {
+        let none = match self.ahead {
+            Ahead::Nothing => self.peek() == Some(b'n'),
+            Ahead::Null => true,
+            _ => false,
+        };
+        if none {
             self.token()?;
             return visitor.visit_none();
         }
@@ -111,9 +148,9 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         match self.token()? {
             Token::Text(name) => visitor.visit_enum(Variant { name, fields: None }),
             Token::Table => {
-                let name = self.key(&mut true)?.ok_or_else(|| self.wrong("the name of a variant"))?;
+                let name = self.key()?.ok_or_else(|| self.wrong("the name of a variant"))?;
                 let value = visitor.visit_enum(Variant { name, fields: Some(self) })?;
-                self.leave(b'}')?;
+                self.leave_table()?;
                 Ok(value)
             }
             _ => Err(Misfit::new("expected the name of a variant, or an object with one")),

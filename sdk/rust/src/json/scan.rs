@@ -1,6 +1,7 @@
 //! Reading, the part that knows no types: white space, words, strings, and where what begins and ends.
 
 use super::number::{Number, number};
+use super::word::{unescaped, word};
 use crate::codec::{Misfit, NOT_JSON};
 use serde::Deserialize;
 use serde::de::{Error as _, Expected, IgnoredAny, Unexpected};
@@ -11,9 +12,42 @@ const DEEPEST: u8 = 64;
 
 /// JSON, and how far it has been read.
 pub(crate) struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
     depth: u8,
+    /// Of the innermost object.
+    pub(super) stand: Stand,
+    /// A value that has been read with its field's name, and is to be taken next.
+    pub(super) ahead: Ahead<'a>,
+    /// Where the name of the last field begins, and the name if it has escapes.
+    pub(super) key_at: usize,
+    pub(super) escaped: Option<Box<str>>,
+    /// Only the long way is gone: what the short one is held against.
+    #[cfg(test)]
+    pub(super) slow: bool,
+}
+
+/// How far an object has been read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// To its opening.
+    Opened,
+    /// To a field's value, or its end.
+    Value,
+    /// To a comma.
+    Comma,
+    /// To its closing.
+    Closed,
+}
+
+/// A value as it is read ahead.
+#[derive(Clone, Copy)]
+pub(super) enum Ahead<'a> {
+    Nothing,
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(&'a str),
 }
 
 /// What a value begins with. Everything that is not about the type it is read as happens before, so that its code is
@@ -46,7 +80,7 @@ impl Token<'_> {
 macro_rules! only {
     ($($method:ident $token:pat => $holds:expr, $type:ty;)*) => {$(
         #[inline(never)]
-        pub(crate) fn $method(&mut self, expected: &dyn Expected) -> Result<$type, Misfit> {
+        pub(super) fn $method(&mut self, expected: &dyn Expected) -> Result<$type, Misfit> {
             match self.token()? {
                 $token => Ok($holds),
                 other => Err(other.unfit(expected)),
@@ -57,11 +91,36 @@ macro_rules! only {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            stand: Stand::Opened,
+            ahead: Ahead::Nothing,
+            key_at: 0,
+            escaped: None,
+            #[cfg(test)]
+            slow: false,
+        }
+    }
+
+    /// Whether only the long way is to be gone.
+    #[inline]
+    pub(super) fn is_slow(&self) -> bool {
+        #[cfg(test)]
+        return self.slow;
+        #[cfg(not(test))]
+        false
     }
 
     /// Nothing but white space is left.
+    #[inline]
     pub(crate) fn end(&mut self) -> Result<(), Misfit> {
+        if self.at == self.text.len() { Ok(()) } else { self.blank() }
+    }
+
+    #[inline(never)]
+    fn blank(&mut self) -> Result<(), Misfit> {
         match self.peek() {
             None => Ok(()),
             Some(_) => Err(self.wrong("nothing more")),
@@ -101,14 +160,21 @@ impl<'a> Reader<'a> {
     only! {
         null Token::Null => (), ();
         bool Token::Bool(value) => value, bool;
-        number Token::Number(number) => number, Number;
-        text Token::Text(text) => text, Cow<'a, str>;
+        number_token Token::Number(number) => number, Number;
+        text_token Token::Text(text) => text, Cow<'a, str>;
         list Token::List => (), ();
-        table Token::Table => (), ();
+        table_after_all Token::Table => (), ();
     }
 
     #[inline(never)]
     pub(super) fn token(&mut self) -> Result<Token<'a>, Misfit> {
+        match std::mem::replace(&mut self.ahead, Ahead::Nothing) {
+            Ahead::Nothing => {}
+            Ahead::Null => return Ok(Token::Null),
+            Ahead::Bool(value) => return Ok(Token::Bool(value)),
+            Ahead::Number(number) => return Ok(Token::Number(number)),
+            Ahead::Text(text) => return Ok(Token::Text(text.into())),
+        }
         match self.peek() {
             Some(b'n') => self.word("null", Token::Null),
             Some(b't') => self.word("true", Token::Bool(true)),
@@ -117,8 +183,8 @@ impl<'a> Reader<'a> {
             Some(b'[') => self.enter(Token::List),
             Some(b'{') => self.enter(Token::Table),
             _ => {
-                let (number, length) = number(&self.text[self.at..]).ok_or_else(|| self.wrong("a value"))?;
-                self.at += length;
+                let (number, end) = number(self.text, self.at).ok_or_else(|| self.wrong("a value"))?;
+                self.at = end;
                 Ok(Token::Number(number))
             }
         }
@@ -138,13 +204,59 @@ impl<'a> Reader<'a> {
         }
         self.depth += 1;
         self.at += 1;
+        self.stand = Stand::Opened;
         Ok(token)
     }
 
-    /// After a list or table has been read: its end.
     #[inline(never)]
-    pub(crate) fn leave(&mut self, close: u8) -> Result<(), Misfit> {
+    pub(super) fn number(&mut self, expected: &dyn Expected) -> Result<Number, Misfit> {
+        if let Ahead::Nothing = self.ahead
+            && let Some((number, end)) = number(self.text, self.at)
+        {
+            self.at = end;
+            return Ok(number);
+        }
+        self.number_token(expected)
+    }
+
+    #[inline(never)]
+    pub(super) fn text(&mut self, expected: &dyn Expected) -> Result<Cow<'a, str>, Misfit> {
+        if let (Ahead::Nothing, Some(b'"')) = (self.ahead, self.text.get(self.at)) {
+            return self.string();
+        }
+        self.text_token(expected)
+    }
+
+    /// An object begins.
+    #[inline]
+    pub(crate) fn table(&mut self, expected: &dyn Expected) -> Result<(), Misfit> {
+        // One in another has been read up to its opening, and nothing ahead.
+        if self.text.get(self.at) == Some(&b'{') && self.depth < DEEPEST && matches!(self.ahead, Ahead::Nothing) {
+            self.depth += 1;
+            self.at += 1;
+            self.stand = Stand::Opened;
+            return Ok(());
+        }
+        self.table_after_all(expected)
+    }
+
+    /// After an object has been read: its end.
+    #[inline]
+    pub(crate) fn leave_table(&mut self) -> Result<(), Misfit> {
+        if self.stand == Stand::Closed {
+            self.depth -= 1;
+            self.stand = Stand::Value;
+            return Ok(());
+        }
+        self.leave(b'}')
+    }
+
+    /// After a list or object has been read: its end.
+    #[inline(never)]
+    pub(super) fn leave(&mut self, close: u8) -> Result<(), Misfit> {
         self.depth -= 1;
+        // What it was in goes on behind it.
+        self.stand = Stand::Value;
         self.expect(close, if close == b']' { "`]`" } else { "`}`" })
     }
 
@@ -165,21 +277,38 @@ impl<'a> Reader<'a> {
 
     /// The name of the next field, up to its value.
     #[inline(never)]
-    pub(crate) fn key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>, Misfit> {
-        if !self.more(first, b'}')? {
-            return Ok(None);
+    pub(crate) fn key(&mut self) -> Result<Option<Cow<'a, str>>, Misfit> {
+        match self.stand {
+            Stand::Closed => return Ok(None),
+            Stand::Comma => {}
+            Stand::Value if !matches!(self.ahead, Ahead::Nothing) => return Err(self.wrong("a value to be taken")),
+            stand => {
+                if !self.more(&mut (stand == Stand::Opened), b'}')? {
+                    return Ok(None);
+                }
+            }
         }
+        self.stand = Stand::Value;
+        self.key_at = self.at;
         let key = self.string()?;
         self.expect(b':', "`:`")?;
         Ok(Some(key))
     }
 
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Misfit> {
+        if let Some(end) = self.plain(self.at)
+            && !self.is_slow()
+        {
+            let text = self.between(self.at, end);
+            self.at = end.get();
+            return Ok(text.into());
+        }
         self.expect(b'"', "a string")?;
         let from = self.at;
         let mut escaped = String::new();
         let mut run = from;
         loop {
+            self.at += unescaped(word(self.text, self.at));
             match self.text.get(self.at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -189,7 +318,7 @@ impl<'a> Reader<'a> {
                     run = self.at;
                 }
                 Some(0..0x20) | None => return Err(self.wrong("the end of a string")),
-                Some(_) => self.at += 1,
+                Some(_) => {}
             }
         }
         let rest = self.utf8(run)?;

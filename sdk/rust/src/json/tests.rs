@@ -1,6 +1,7 @@
 //! Held against `serde_json`, whose word counts.
 
-use super::{Value, read, write};
+use super::{Reader, Value, read, write};
+use crate::codec::Misfit;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,7 +40,97 @@ fn shapes() -> impl Strategy<Value = Shape> {
     })
 }
 
+/// Fields of each kind, as programs write them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Fields {
+    whole: u64,
+    small: Option<i8>,
+    #[serde(default)]
+    celsius: f64,
+    name: String,
+    on: Option<bool>,
+    inner: Option<Box<Fields>>,
+    list: Vec<Shape>,
+    much_longer_than_a_word: char,
+}
+
+fn fields() -> impl Strategy<Value = Fields> {
+    let leaf =
+        (any::<u64>(), 0..20u32, any::<Option<i8>>(), "[a-z ]{0,20}|.{0,9}", any::<Option<bool>>(), any::<char>());
+    let leaf = leaf.prop_map(|(whole, shift, small, name, on, character)| Fields {
+        whole: whole >> (3 * shift),
+        small,
+        celsius: f64::from(shift) / 8.0,
+        name,
+        on,
+        inner: None,
+        list: Vec::new(),
+        much_longer_than_a_word: character,
+    });
+    leaf.prop_recursive(3, 8, 1, |inner| {
+        (inner, proptest::collection::vec(shapes(), 0..2)).prop_map(|(inner, list)| Fields {
+            whole: inner.whole / 7,
+            inner: Some(Box::new(inner.clone())),
+            list,
+            ..inner
+        })
+    })
+}
+
+/// Reads without what makes the usual fast.
+fn read_slowly<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Misfit> {
+    let mut reader = Reader::new(json);
+    reader.slow = true;
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// What is said of a text is the same on both ways, be it right or wrong.
+fn both_ways(json: &[u8]) -> Result<(), TestCaseError> {
+    let text = String::from_utf8_lossy(json);
+    prop_assert_eq!(read::<Fields>(json), read_slowly::<Fields>(json), "{}", text);
+    prop_assert_eq!(read::<Shape>(json), read_slowly::<Shape>(json), "{}", text);
+    prop_assert_eq!(read::<Value>(json), read_slowly::<Value>(json), "{}", text);
+    type Map<'a> = BTreeMap<&'a str, Option<bool>>;
+    prop_assert_eq!(read::<Map<'_>>(json), read_slowly::<Map<'_>>(json), "{}", text);
+    Ok(())
+}
+
 proptest! {
+    #[test]
+    fn the_short_way_and_the_long_one_read_the_same(fields in fields(), spaced: bool, at: usize, byte: u8, how in 0..4) {
+        let text = if spaced { serde_json::to_string_pretty(&fields) } else { serde_json::to_string(&fields) };
+        let mut text = text.unwrap().into_bytes();
+        prop_assert_eq!(&read::<Fields>(&text).unwrap(), &fields);
+        // One byte of it is another, and what is said of that.
+        let at = at % text.len();
+        let byte = *br#"{}[]",:\0-.e ntu"#.get(usize::from(byte)).unwrap_or(&byte);
+        match how {
+            0 => text[at] = byte,
+            1 => text.insert(at, byte),
+            2 => text.truncate(at),
+            _ => text.swap(at, 0),
+        }
+        both_ways(&text)?;
+    }
+
+    #[test]
+    fn what_looks_like_an_object_reads_the_same_on_both_ways(
+        parts in proptest::collection::vec(r#""[a-c\"]{0,9}"|"(whole|small|celsius|on|inner)":|-?[0-9]{1,20}|[0-9]\.[0-9]{1,9}|[{}\[\],:]|true|null| |e"#, 0..12),
+    ) {
+        both_ways(format!("{{{}}}", parts.concat()).as_bytes())?;
+    }
+
+    #[test]
+    fn what_is_written_is_what_serde_json_writes(fields in fields()) {
+        let theirs = serde_json::to_string(&fields).unwrap();
+        // Here, two control characters have no forms of their own.
+        prop_assume!(!theirs.contains("\\b") && !theirs.contains("\\f"));
+        prop_assert_eq!(write(&fields).unwrap(), theirs);
+    }
+
     #[test]
     fn what_is_written_reads_the_same_there_and_here(shape in shapes()) {
         let ours = write(&shape).unwrap();

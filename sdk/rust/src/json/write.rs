@@ -1,12 +1,15 @@
 //! Writing: a serde serializer into a string. At the top it can take an enum's variant as a message's kind.
 
+use super::bytes::{append, append_between, append_first};
 use super::parts::Parts;
+use super::word::{characters, digits, needs_no_escape};
 use crate::codec::Misfit;
 use serde::ser::{Serialize, Serializer};
 
 /// JSON in the making.
 pub(crate) struct Writer {
-    pub(super) text: String,
+    /// UTF-8, always.
+    pub(super) text: Vec<u8>,
     /// Whether the next thing is a message, whose variant is its kind and no part of the text.
     message: bool,
     kind: Option<&'static str>,
@@ -15,54 +18,78 @@ pub(crate) struct Writer {
 /// Bytes that most messages have at most: so many are there from the beginning.
 const USUAL: usize = 64;
 
+/// The least number of more than eight digits.
+const EIGHT: u64 = 100_000_000;
+
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self { text: String::with_capacity(USUAL), message: false, kind: None }
+        Self { text: Vec::with_capacity(USUAL), message: false, kind: None }
     }
 
-    /// For a message, whose body is written behind `text`.
-    pub(crate) fn message(mut text: String) -> Self {
-        text.reserve(USUAL);
-        Self { text, message: true, kind: None }
+    /// For a message, whose body is written into `place`.
+    #[inline]
+    pub(crate) fn message(mut place: Vec<u8>) -> Self {
+        place.clear();
+        Self { text: place, message: true, kind: None }
     }
 
     /// The JSON.
     pub(crate) fn text(self) -> String {
-        self.text
+        // SAFETY: what is written are texts, and whole characters.
+        unsafe { String::from_utf8_unchecked(self.text) }
     }
 
     /// The message's kind, if it is an enum, and the JSON.
-    pub(crate) fn parts(self) -> (Option<&'static str>, String) {
+    #[inline]
+    pub(crate) fn parts(self) -> (Option<&'static str>, Vec<u8>) {
         (self.kind, self.text)
     }
 
     #[inline(never)]
     pub(super) fn put(&mut self, text: &str) {
-        self.text.push_str(text);
+        append(text.as_bytes(), &mut self.text);
     }
 
     #[inline(never)]
     fn raw(&mut self, text: &str) -> Result<(), Misfit> {
-        self.message = false;
         self.put(text);
         Ok(())
     }
 
+    /// The name of a field or a variant, with what comes before it.
     #[inline(never)]
-    pub(super) fn string(&mut self, text: &str) {
-        self.message = false;
-        self.put("\"");
+    pub(super) fn name(&mut self, lead: u8, name: &str) {
+        if needs_no_escape(name.as_bytes()) {
+            return append_between([lead, b'"'], name.as_bytes(), *b"\":", &mut self.text);
+        }
+        self.text.push(lead);
+        self.escaped(name.as_bytes());
+        self.text.push(b':');
+    }
+
+    #[inline(never)]
+    fn string(&mut self, text: &str) {
+        if needs_no_escape(text.as_bytes()) {
+            return append_between([b'"'], text.as_bytes(), [b'"'], &mut self.text);
+        }
+        self.escaped(text.as_bytes());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn escaped(&mut self, text: &[u8]) {
+        self.text.push(b'"');
         // What is escaped is one byte long, so that the text can be cut before and after it.
-        let mut from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            if matches!(byte, b'"' | b'\\' | 0..b' ') {
-                self.put(text.get(from..at).unwrap_or_default());
-                self.escape(byte);
-                from = at + 1;
+        for run in text.split_inclusive(|byte| matches!(byte, b'"' | b'\\' | 0..b' ')) {
+            match run {
+                [plain @ .., byte @ (b'"' | b'\\' | 0..b' ')] => {
+                    self.text.extend_from_slice(plain);
+                    self.escape(*byte);
+                }
+                plain => self.text.extend_from_slice(plain),
             }
         }
-        self.put(text.get(from..).unwrap_or_default());
-        self.put("\"");
+        self.text.push(b'"');
     }
 
     fn escape(&mut self, byte: u8) {
@@ -74,55 +101,50 @@ impl Writer {
             b'\t' => self.put("\\t"),
             control => {
                 self.put(if control < 16 { "\\u000" } else { "\\u001" });
-                self.text.push(char::from(b"0123456789abcdef"[usize::from(control % 16)]));
+                self.text.push(b"0123456789abcdef"[usize::from(control % 16)]);
             }
         }
     }
 
-    fn whole(&mut self, value: u64, negative: bool) -> Result<(), Misfit> {
-        self.message = false;
-        self.unsigned(value, negative);
-        Ok(())
+    /// Writes a whole number.
+    #[inline(never)]
+    pub(super) fn whole(&mut self, value: u64, negative: bool) {
+        if negative {
+            self.text.push(b'-');
+        }
+        if value >= EIGHT {
+            return self.long(value);
+        }
+        let (digits, zeros) = digits(value as u32);
+        let zeros = zeros.min(7);
+        append_first(8 - zeros, characters(digits >> (8 * zeros)), &mut self.text);
     }
 
-    pub(super) fn unsigned(&mut self, mut value: u64, negative: bool) {
-        // As many as the largest number has, and the sign.
-        let mut digits = [b'-'; 21];
-        let mut from = digits.len();
-        loop {
-            from -= 1;
-            digits[from] = b'0' + (value % 10) as u8;
-            value /= 10;
-            if value == 0 {
-                break;
-            }
-        }
-        from -= usize::from(negative);
-        self.put(std::str::from_utf8(&digits[from..]).unwrap_or_default());
+    #[inline(never)]
+    fn long(&mut self, value: u64) {
+        self.whole(value / EIGHT, false);
+        append_first(8, characters(digits((value % EIGHT) as u32).0), &mut self.text);
     }
 
     /// Opens a list or an object; with the variant around it, unless that is a message's kind.
-    #[inline(never)]
-    fn open(&mut self, variant: Option<&'static str>, open: &str) -> Parts<'_> {
+    #[inline]
+    fn open(&mut self, variant: Option<&'static str>, open: u8) -> Parts<'_> {
         let mut wrapped = false;
         if let Some(variant) = variant {
             wrapped = !self.variant(variant);
         }
         self.message = false;
-        self.put(open);
-        Parts { writer: self, first: true, wrapped, close: if open == "[" { "]" } else { "}" } }
+        Parts { writer: self, lead: open, open, wrapped }
     }
 
     /// Whether the variant was taken as a message's kind; if not, an object is open around what follows.
-    #[inline(never)]
+    #[inline]
     fn variant(&mut self, variant: &'static str) -> bool {
         if std::mem::take(&mut self.message) {
             self.kind = Some(variant);
             return true;
         }
-        self.put("{");
-        self.string(variant);
-        self.put(":");
+        self.name(b'{', variant);
         false
     }
 }
@@ -131,7 +153,8 @@ macro_rules! whole {
     ($($method:ident $type:ty)*) => {$(
         fn $method(self, value: $type) -> Result<(), Misfit> {
             // Exact: this is for types that are no wider.
-            self.whole(i64::from(value).unsigned_abs(), value < 0)
+            self.whole(i64::from(value).unsigned_abs(), value < 0);
+            Ok(())
         }
     )*};
 }
@@ -150,19 +173,20 @@ impl<'w> Serializer for &'w mut Writer {
     whole! { serialize_i8 i8 serialize_i16 i16 serialize_i32 i32 serialize_i64 i64 }
 
     fn serialize_u8(self, value: u8) -> Result<(), Misfit> {
-        self.whole(value.into(), false)
+        self.serialize_u64(value.into())
     }
 
     fn serialize_u16(self, value: u16) -> Result<(), Misfit> {
-        self.whole(value.into(), false)
+        self.serialize_u64(value.into())
     }
 
     fn serialize_u32(self, value: u32) -> Result<(), Misfit> {
-        self.whole(value.into(), false)
+        self.serialize_u64(value.into())
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), Misfit> {
-        self.whole(value, false)
+        self.whole(value, false);
+        Ok(())
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Misfit> {
@@ -177,7 +201,6 @@ impl<'w> Serializer for &'w mut Writer {
         if !value.is_finite() {
             return self.raw("null");
         }
-        self.message = false;
         self.float(value);
         Ok(())
     }
@@ -192,9 +215,10 @@ impl<'w> Serializer for &'w mut Writer {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Misfit> {
-        let mut parts = self.open(None, "[");
+        let mut parts = self.open(None, b'[');
         value.iter().try_for_each(|byte| parts.item(byte))?;
-        parts.close()
+        parts.close();
+        Ok(())
     }
 
     fn serialize_none(self) -> Result<(), Misfit> {
@@ -237,21 +261,21 @@ impl<'w> Serializer for &'w mut Writer {
         let wrapped = !self.variant(variant);
         value.serialize(&mut *self)?;
         if wrapped {
-            self.put("}");
+            self.text.push(b'}');
         }
         Ok(())
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, "["))
+        Ok(self.open(None, b'['))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, "["))
+        Ok(self.open(None, b'['))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, "["))
+        Ok(self.open(None, b'['))
     }
 
     fn serialize_tuple_variant(
@@ -261,15 +285,15 @@ impl<'w> Serializer for &'w mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(Some(variant), "["))
+        Ok(self.open(Some(variant), b'['))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, "{"))
+        Ok(self.open(None, b'{'))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(None, "{"))
+        Ok(self.open(None, b'{'))
     }
 
     fn serialize_struct_variant(
@@ -279,6 +303,6 @@ impl<'w> Serializer for &'w mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<Parts<'w>, Misfit> {
-        Ok(self.open(Some(variant), "{"))
+        Ok(self.open(Some(variant), b'{'))
     }
 }

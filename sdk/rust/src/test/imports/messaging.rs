@@ -9,10 +9,11 @@ pub(crate) fn own_address() -> Address {
     stage(|stage| stage.me)
 }
 
-pub(crate) fn send(to: Address, message: &Message) -> Result<(), SendError> {
+pub(crate) fn send(to: Address, kind: &str, body: &[u8]) -> Result<(), SendError> {
     stage(|stage| {
-        stage.check(to, message)?;
-        stage.effects.push(Effect::Send { to, message: message.clone() });
+        let message = Message::new(kind, body);
+        stage.check(to, &message)?;
+        stage.effects.push(Effect::Send { to, message });
         Ok(())
     })
 }
@@ -24,12 +25,13 @@ fn timeout_fits(timeout: u64) -> Result<(), Wrong> {
     }
 }
 
-pub(crate) fn start_ask(to: Address, message: &Message, timeout: u64) -> Result<u64, AskError> {
+pub(crate) fn start_ask(to: Address, kind: &str, body: &[u8], timeout: u64) -> Result<u64, AskError> {
     stage(|stage| {
+        let message = Message::new(kind, body);
         timeout_fits(timeout)?;
-        stage.check(to, message)?;
+        stage.check(to, &message)?;
         let request = stage.world.number();
-        stage.effects.push(Effect::Ask { request, to, message: message.clone(), timeout });
+        stage.effects.push(Effect::Ask { request, to, message, timeout });
         Ok(request)
     })
 }
@@ -53,8 +55,12 @@ pub(crate) fn ask(to: Address, message: &Message, timeout: u64) -> Result<Messag
     .unwrap_or(Err(AskError::Unreachable))
 }
 
-pub(crate) fn reply(request: u64, answer: Result<&Message, &str>) -> Result<(), SendError> {
-    let answer = answer.cloned().map_err(str::to_string);
-    effect(Effect::Reply { request, answer });
+pub(crate) fn reply(request: u64, kind: &str, body: &[u8]) -> Result<(), SendError> {
+    effect(Effect::Reply { request, answer: Ok(Message::new(kind, body)) });
+    Ok(())
+}
+
+pub(crate) fn refuse(request: u64, why: &str) -> Result<(), SendError> {
+    effect(Effect::Reply { request, answer: Err(why.into()) });
     Ok(())
 }

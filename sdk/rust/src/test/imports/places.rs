@@ -4,13 +4,13 @@ use super::{effect, stage};
 use crate::test::effect::Effect;
 use crate::{Address, Message, ReadError, Reading, TopicError, WriteError};
 
-pub(crate) fn publish(topic: &str, message: &Message) -> Result<(), TopicError> {
+pub(crate) fn publish(topic: &str, kind: &str, body: &[u8]) -> Result<(), TopicError> {
     stage(|stage| {
         if let Some(grant) = stage.denies("publish", topic) {
             return Err(TopicError::NotGranted(grant));
         }
         topic_fits(topic, false)?;
-        stage.effects.push(Effect::Publish { topic: topic.into(), message: message.clone() });
+        stage.effects.push(Effect::Publish { topic: topic.into(), message: Message::new(kind, body) });
         Ok(())
     })
 }
