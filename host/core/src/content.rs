@@ -19,6 +19,20 @@ enum Bytes {
 const FEW: usize = 54;
 
 impl Content {
+    /// No bytes.
+    pub(crate) const EMPTY: Self = Self(Bytes::Few(0, [0; FEW]));
+
+    /// Takes bytes on, in the place where it is: what has just been written is not moved, for which a processor would wait.
+    pub(crate) fn set(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Bytes::Few(length, few) if bytes.len() <= FEW => {
+                few[..bytes.len()].copy_from_slice(bytes);
+                *length = bytes.len() as u8;
+            }
+            _ => *self = bytes.into(),
+        }
+    }
+
     /// Bytes that all who clone them share, however few they are: by that they are known again.
     #[must_use]
     pub fn shared(bytes: &[u8]) -> Self {
@@ -48,9 +62,9 @@ impl From<&[u8]> for Content {
         if bytes.len() > FEW {
             return Self(Bytes::Many(bytes.into()));
         }
-        let mut few = [0; FEW];
-        few[..bytes.len()].copy_from_slice(bytes);
-        Self(Bytes::Few(bytes.len() as u8, few))
+        let mut content = Self::EMPTY;
+        content.set(bytes);
+        content
     }
 }
 
@@ -74,7 +88,7 @@ impl From<String> for Content {
 
 impl Default for Content {
     fn default() -> Self {
-        Self(Bytes::Few(0, [0; FEW]))
+        Self::EMPTY
     }
 }
 

@@ -48,17 +48,24 @@ impl Kind {
         }
     }
 
-    /// As nearly all kinds are, in one step: short and plain ASCII. None: it may still be a kind, which its text says.
-    pub fn plain(bytes: &[u8]) -> Option<Self> {
-        let plain = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        ((1..=SHORT).contains(&bytes.len()) && plain).then(|| Self::short(bytes))
+    /// In the making.
+    const NONE: Self = Self(Text::Short(0, [0; SHORT]));
+
+    /// Takes a text on, where it is, if that is as nearly all kinds are: short, and plain ASCII. False: it may still be a kind,
+    /// which its text says.
+    fn set_plain(&mut self, text: &[u8]) -> bool {
+        let plain = (1..=SHORT).contains(&text.len()) && text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        if plain {
+            self.set_short(text);
+        }
+        plain
     }
 
-    /// Of a text that is no longer than that.
-    fn short(text: &[u8]) -> Self {
-        let mut bytes = [0; SHORT];
-        bytes[..text.len()].copy_from_slice(text);
-        Self(Text::Short(text.len() as u8, bytes))
+    fn set_short(&mut self, text: &[u8]) {
+        if let Text::Short(length, bytes) = &mut self.0 {
+            bytes[..text.len()].copy_from_slice(text);
+            *length = text.len() as u8;
+        }
     }
 }
 
@@ -74,7 +81,9 @@ impl FromStr for Kind {
         if text.len() > SHORT {
             return Ok(Self(Text::Long(text.into())));
         }
-        Ok(Self::short(text.as_bytes()))
+        let mut kind = Self::NONE;
+        kind.set_short(text.as_bytes());
+        Ok(kind)
     }
 }
 
@@ -123,6 +132,18 @@ pub struct Envelope {
     pub message: Message,
 }
 
+impl Envelope {
+    /// A message of an actor's, made in one step if its kind is as nearly all are, short and plain ASCII. None: it may still be
+    /// a kind, which its text says.
+    #[must_use]
+    pub fn plain(sender: Address, kind: &[u8], body: &[u8]) -> Option<Box<Self>> {
+        let message = Message { kind: Kind::NONE, body: Content::EMPTY };
+        let mut envelope = Box::new(Self { sender: Some(sender), request: None, topic: None, message });
+        envelope.message.body.set(body);
+        envelope.message.kind.set_plain(kind).then_some(envelope)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,8 +153,8 @@ mod tests {
         let check = |text: &str, expect: Result<(), KindError>| {
             let kind = text.parse::<Kind>();
             assert_eq!(kind.as_ref().map(Kind::as_str), expect.as_ref().map(|()| text), "{text:?}");
-            if let Some(plain) = Kind::plain(text.as_bytes()) {
-                assert_eq!(Ok(plain), kind);
+            if let Some(plain) = plain(text) {
+                assert_eq!(Ok(plain.message.kind), kind);
             }
         };
         check("a", Ok(()));
@@ -148,8 +169,22 @@ mod tests {
         for text in ["a\nb", "\u{7f}", "\u{85}"] {
             check(text, Err(KindError::Control));
         }
-        assert!(Kind::plain(b"set-temperature ~").is_some());
-        assert!(["", "\u{e9}", "\n", &"k".repeat(SHORT + 1)].iter().all(|text| Kind::plain(text.as_bytes()).is_none()));
+        assert!(plain("set-temperature ~").is_some());
+        assert!(["", "\u{e9}", "\n", &"k".repeat(SHORT + 1)].iter().all(|text| plain(text).is_none()));
+    }
+
+    fn plain(kind: &str) -> Option<Box<Envelope>> {
+        Envelope::plain(Address { node: 1, key: 2 }, kind.as_bytes(), b"{}")
+    }
+
+    #[test]
+    fn an_envelope_that_is_made_in_one_step_is_as_any_other() {
+        for body in [String::new(), "7".into(), "x".repeat(1000)] {
+            let sender = Address { node: 1, key: 2 };
+            let message = Message::new("set".parse().unwrap(), body.as_str());
+            let envelope = Envelope { sender: Some(sender), request: None, topic: None, message };
+            assert_eq!(Envelope::plain(sender, b"set", body.as_bytes()).as_deref(), Some(&envelope));
+        }
     }
 
     #[test]

@@ -286,11 +286,33 @@ impl Body {
         if let Some(request) = envelope.request {
             self.remember(cell, request);
         }
-        let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
         cell.handling.show(envelope.message.kind.as_bytes(), cell.shared.clock.at(now).as_nanos());
+        let Some(envelope) = self.plain_turn(cell, envelope) else { return };
+        let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
         let job = Job::Handle(envelope);
         // The envelope goes into the job and comes back with it, so that it is never copied.
         self.turn(cell, instance, job, Cause::Again);
+    }
+
+    /// The turn that nearly all are, on the shortest way: a message is handled by a module that is entered directly, nobody looks
+    /// on, and what handles the next message is the same. What comes out otherwise goes the way of all turns. The message, if
+    /// it cannot be had so.
+    fn plain_turn(&mut self, cell: &Arc<Cell>, envelope: Box<Envelope>) -> Option<Box<Envelope>> {
+        let watched = self.shadow.is_some() || !self.past.is_empty();
+        let (false, Keep::Swaps, Life::Up(instance)) = (watched, self.behavior.keep, &mut self.life) else {
+            return Some(envelope);
+        };
+        let Some(result) = instance.handle(&envelope) else { return Some(envelope) };
+        cell.count_turn();
+        if let Ok(Outcome::Next(Next::Same)) = &result {
+            // In the order of every turn's end, see `finish`.
+            cell.handling.hide();
+            cell.mailbox.done();
+            instance.turn().commit(&cell.shared, cell);
+        } else if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
+            self.finish(cell, instance, result, Cause::Message(envelope));
+        }
+        None
     }
 
     fn told(&mut self, cell: &Arc<Cell>, job: Job) {
@@ -319,9 +341,7 @@ impl Body {
 
     /// One turn. `cause` says more of what it is for than the job does.
     fn turn(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, job: Job, cause: Cause) {
-        // Nobody else counts them.
-        cell.stats.turns.store(cell.stats.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        cell.shared.tally.turn();
+        cell.count_turn();
         if !instance.code.fiber {
             self.watch_for_shadow(&mut instance, &job);
             let result = instance.perform_at_once(&job);
@@ -360,7 +380,6 @@ impl Body {
 
     /// A turn is over.
     fn finish(&mut self, cell: &Arc<Cell>, mut instance: Box<Instance>, result: Result<Outcome, Reason>, cause: Cause) {
-        let turn = instance.take_turn();
         // Before what it asked for takes effect: who has heard of a turn finds its state kept.
         let ended = result.and_then(|outcome| {
             let kept = self.state_of(cell, &mut instance, &cause, &outcome)?;
@@ -371,7 +390,7 @@ impl Body {
             Err(reason) => {
                 // Before anything else, and before anybody is told.
                 cell.shared.devices.release(cell.address, &reason.to_string());
-                turn.abort(&cell.shared, cell);
+                instance.turn().abort(&cell.shared, cell);
                 drop(instance);
                 return self.failed(cell, reason, cause);
             }
@@ -385,7 +404,7 @@ impl Body {
         if let Some(kept) = kept {
             self.keep(cell, &instance, kept);
         }
-        turn.commit(&cell.shared, cell);
+        instance.turn().commit(&cell.shared, cell);
         self.life = Life::Up(instance);
         self.prove(cell);
         match (cause, outcome) {

@@ -203,7 +203,7 @@ impl Cell {
     pub(crate) fn run(self: &Arc<Self>, lap: &mut Lap, mut after: impl FnMut(Duration) -> bool) -> bool {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        let (began, mut left) = (lap.time(), SLICE);
+        let (began, mut left) = (*lap, SLICE);
         let turns = self.stats.turns.load(Ordering::Relaxed);
         let driving = Driving::begin();
         while left > 0 && body.step(self, lap.time()) {
@@ -220,8 +220,16 @@ impl Cell {
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();
         }
-        self.shared.tally.took(lap.time() - began);
+        if let Some(took) = lap.since(&began) {
+            self.shared.tally.took(took);
+        }
         self.schedule.end(left == 0)
+    }
+
+    /// A turn of it begins. Nobody else counts them.
+    pub(crate) fn count_turn(&self) {
+        self.stats.turns.store(self.stats.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.shared.tally.turn();
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -3,11 +3,12 @@
 use crate::cell::Cell;
 use crate::component::TABLE;
 use crate::contract::v0_1::direct::Heap;
+use crate::mailbox::Place;
 use crate::shadow::record::Mirror;
 use crate::shared::Shared;
 use crate::turn::{Effect, Turn};
 use crate::wasi::Wasi;
-use greenroom_core::{Grant, Reason};
+use greenroom_core::{Envelope, Grant, Reason};
 use greenroom_manifest::Behavior;
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,9 +90,11 @@ impl Guest {
         }
     }
 
-    /// A turn begins. In a silent one, nothing can be asked for.
+    /// A turn begins. In a silent one, nothing can be asked for, and what the turn before it has asked for stays.
     pub(crate) fn begin(&mut self, silent: bool) {
-        self.turn = Turn::default();
+        if !silent {
+            self.turn.clear();
+        }
         self.silent = silent;
         self.began = None;
         self.waited = Duration::ZERO;
@@ -115,9 +118,14 @@ impl Guest {
         std::mem::take(&mut self.turn)
     }
 
-    /// The turn is over: what it asked for.
+    /// The turn is over: what it asked for is somebody else's affair.
     pub(crate) fn take_turn(&mut self) -> Turn {
         std::mem::take(&mut self.turn)
+    }
+
+    /// What the turn has asked for.
+    pub(crate) fn turn(&mut self) -> &mut Turn {
+        &mut self.turn
     }
 
     pub(crate) fn verdict(&self) -> Option<Verdict> {
@@ -126,16 +134,33 @@ impl Guest {
 
     /// Asks for something, when the turn ends well. Whether it is part of the turn: otherwise nothing may be left of it.
     pub(crate) fn effect(&mut self, effect: Effect) -> bool {
+        let may = self.may_ask();
+        if may {
+            self.turn.push(effect);
+        }
+        may
+    }
+
+    /// Asks for a message to be sent, as [`Guest::effect`].
+    pub(crate) fn letter(&mut self, place: Place, envelope: Box<Envelope>) -> bool {
+        let may = self.may_ask();
+        if may {
+            self.turn.send(place, envelope);
+        }
+        may
+    }
+
+    /// Whether something more may be asked for.
+    fn may_ask(&mut self) -> bool {
         // Nothing that a shadow asks for comes here; if it did, it would be one thing too many.
         if self.silent || self.is_shadow() {
             return false;
         }
-        if self.turn.len() < EFFECTS {
-            self.turn.push(effect);
-            return true;
+        let may = self.turn.len() < EFFECTS;
+        if !may {
+            self.is_too_much();
         }
-        self.is_too_much();
-        false
+        may
     }
 
     /// It asks for too much in one turn, which ends it.

@@ -86,14 +86,16 @@ impl Instance {
 
     /// As [`Instance::perform`], of one that does not run on a fiber, and so never waits.
     pub(crate) fn perform_at_once(&mut self, job: &Job) -> Result<Outcome, Reason> {
-        if let (Job::Handle(envelope), Calls::Direct(calls)) = (job, &self.calls) {
-            // What nearly all turns are for.
-            self.store.data_mut().begin(false);
-            self.store.set_epoch_deadline(1);
-            let result = calls.handle(&mut self.store, envelope);
-            return self.over(result.map(turned));
-        }
         poll_once(self.perform(job)).unwrap_or_else(|| Err(Reason::Failed("it waited without a fiber".into())))
+    }
+
+    /// Has the instance handle a message, in one turn, if it is one that is entered directly.
+    pub(crate) fn handle(&mut self, envelope: &Envelope) -> Option<Result<Outcome, Reason>> {
+        let Calls::Direct(calls) = &self.calls else { return None };
+        self.store.data_mut().begin(false);
+        self.store.set_epoch_deadline(1);
+        let result = calls.handle(&mut self.store, envelope);
+        Some(self.over(result.map(turned)))
     }
 
     fn over(&self, result: wasmtime::Result<Result<Outcome, Reason>>) -> Result<Outcome, Reason> {
@@ -138,7 +140,12 @@ impl Instance {
         Ok(next.transpose()?.map_or(Ok(Outcome::Done), turned))
     }
 
-    /// What the turn asked for.
+    /// What the turn has asked for.
+    pub(crate) fn turn(&mut self) -> &mut Turn {
+        self.store.data_mut().turn()
+    }
+
+    /// The same, as somebody else's affair.
     pub(crate) fn take_turn(&mut self) -> Turn {
         self.store.data_mut().take_turn()
     }

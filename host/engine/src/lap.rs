@@ -22,6 +22,11 @@ impl Lap {
         self.time
     }
 
+    /// The time since an earlier one. None: the clock has not been read since.
+    pub(crate) fn since(&self, earlier: &Self) -> Option<Duration> {
+        (self.time != earlier.time).then(|| self.time - earlier.time)
+    }
+
     /// A turn has ended. How long it took: nothing, if that cannot be told yet. Then its time is counted with a later turn's.
     pub(crate) fn over(&mut self) -> Duration {
         let counted = counter();
@@ -73,7 +78,7 @@ mod tests {
     #[test]
     fn no_time_is_lost() {
         let mut lap = Lap::start();
-        let began = lap.time();
+        let began = lap;
         let mut sum = Duration::ZERO;
         // Until it has been told a few times that time has passed.
         let mut told = 0;
@@ -82,7 +87,8 @@ mod tests {
             told += u32::from(!took.is_zero());
             sum += took;
         }
-        assert_eq!(lap.time() - began, sum);
-        assert!(began.elapsed() >= sum);
+        assert_eq!(lap.since(&began), Some(sum));
+        assert_eq!(lap.since(&lap), None);
+        assert!(began.time().elapsed() >= sum);
     }
 }

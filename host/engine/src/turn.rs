@@ -19,8 +19,8 @@ use std::time::Duration;
 /// What a turn has asked for, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
-    /// Most turns ask for one thing, if any.
-    first: Option<Effect>,
+    /// What most turns ask for, if for anything: that one message is sent. It comes first.
+    first: Option<(Place, Box<Envelope>)>,
     more: Vec<Effect>,
 }
 
@@ -92,11 +92,17 @@ thread_local! {
 const KEPT: usize = 64;
 
 impl Turn {
-    pub(crate) fn push(&mut self, effect: Effect) {
-        if self.first.is_none() {
-            self.first = Some(effect);
-            return;
+    /// Asks for a message to be sent.
+    pub(crate) fn send(&mut self, place: Place, envelope: Box<Envelope>) {
+        if self.first.is_none() && self.more.is_empty() {
+            self.first = Some((place, envelope));
+        } else {
+            self.push(Effect::Send { place, envelope });
         }
+    }
+
+    /// Asks for something.
+    pub(crate) fn push(&mut self, effect: Effect) {
         if self.more.capacity() == 0 {
             self.more = SPARE.with_borrow_mut(std::mem::take);
         }
@@ -108,32 +114,41 @@ impl Turn {
         usize::from(self.first.is_some()) + self.more.len()
     }
 
-    fn effects(&self) -> impl Iterator<Item = &Effect> {
-        self.first.iter().chain(&self.more)
+    /// Asks for nothing any more.
+    pub(crate) fn clear(&mut self) {
+        self.first = None;
+        self.more.clear();
     }
 
     /// Places in an actor's mailbox that it holds.
     pub(crate) fn places_at(&self, cell: &Arc<Cell>) -> usize {
-        let holds = |effect: &&Effect| match effect {
-            Effect::Send { place, .. } | Effect::Ask { place, .. } => place.is_at(cell),
-            _ => false,
-        };
-        self.effects().filter(holds).count()
+        let places = self.more.iter().filter_map(|effect| match effect {
+            Effect::Send { place, .. } | Effect::Ask { place, .. } => Some(place),
+            _ => None,
+        });
+        self.first.iter().map(|(place, _)| place).chain(places).filter(|place| place.is_at(cell)).count()
     }
 
     /// Makes everything happen.
-    pub(crate) fn commit(mut self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
-        for effect in self.first.take().into_iter().chain(self.more.drain(..)) {
+    pub(crate) fn commit(&mut self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
+        if let Some((place, envelope)) = self.first.take() {
+            shared.deliver(place, envelope);
+        }
+        if self.more.is_empty() {
+            return;
+        }
+        let mut more = std::mem::take(&mut self.more);
+        for effect in more.drain(..) {
             effect.happen(shared, cell);
         }
-        if (1..=KEPT).contains(&self.more.capacity()) {
-            SPARE.with_borrow_mut(|spare| *spare = self.more);
+        if more.capacity() <= KEPT {
+            SPARE.with_borrow_mut(|spare| *spare = more);
         }
     }
 
     /// Claims the outputs that it sets once more, after those of the code before it were released.
     pub(crate) fn claim_again(&self, shared: &Arc<Shared>, cell: &Arc<Cell>) {
-        for effect in self.effects() {
+        for effect in &self.more {
             if let Effect::Write { device, value, .. } = effect {
                 let writer = crate::devices::Writer { address: cell.address, name: cell.name.clone() };
                 // One that somebody else was quicker to claim fails as the turn is committed, and is told there.
@@ -144,8 +159,9 @@ impl Turn {
 
     /// Drops everything: the places in mailboxes are free again by themselves, actors that were to be spawned never were,
     /// and devices that it claimed are nobody's. An actor whose new build fails lives on, with what it held before.
-    pub(crate) fn abort(self, shared: &Arc<Shared>, cell: &Cell) {
-        for effect in self.first.into_iter().chain(self.more) {
+    pub(crate) fn abort(&mut self, shared: &Arc<Shared>, cell: &Cell) {
+        self.first = None;
+        for effect in self.more.drain(..) {
             match effect {
                 Effect::Spawn(input) => {
                     if let Input::Spawn { address, .. } = *input

@@ -64,7 +64,7 @@ pub(super) fn take_over(body: &mut Body, cell: &Arc<Cell>, mut swap: Swap) {
             body.becomes(&swap);
             body.join(&now.map(|now| now.trials).unwrap_or_default());
             let mut instance = swap.instance;
-            let turn = instance.take_turn();
+            let mut turn = instance.take_turn();
             body.go_on_with(cell, instance);
             turn.commit(&cell.shared, cell);
             body.put_back(cell);

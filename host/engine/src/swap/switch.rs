@@ -97,7 +97,7 @@ fn ready(
         Some(saved) => perform(&mut new, &Job::Restore(Occasion::Swapped, saved.clone()), cell, "state"),
         None => perform(&mut new, &Job::Init, cell, "start"),
     };
-    let turn = new.take_turn();
+    let mut turn = new.take_turn();
     let kept = match began {
         Ok(Outcome::Ignore) => Err(failed("start", "the new code has nothing to do: its `init` says `ignore`")),
         Ok(outcome) => body
@@ -185,7 +185,7 @@ impl Body {
         if let Life::Switching(_) = &self.life
             && let Life::Switching(switching) = std::mem::replace(&mut self.life, Life::Down)
         {
-            let Switching { old, turn, .. } = *switching;
+            let Switching { old, mut turn, .. } = *switching;
             turn.abort(&cell.shared, cell);
             self.life = Life::Up(old);
         }
@@ -193,7 +193,7 @@ impl Body {
 }
 
 fn switch(body: &mut Body, cell: &Arc<Cell>, switching: Switching) {
-    let Switching { old, new, turn, saved, kept, part, since, migrated } = switching;
+    let Switching { old, new, mut turn, saved, kept, part, since, migrated } = switching;
     let (round, shared) = (part.round.clone(), cell.shared.clone());
     let reloaded = Reloaded {
         from: old.code.digest.short(),

@@ -7,7 +7,7 @@ use crate::guest::Guest;
 use crate::mailbox::Place;
 use crate::orders::{Draft, OrderError};
 use crate::turn::Effect;
-use greenroom_core::{Content, Envelope, Kind, KindError, Request};
+use greenroom_core::{Envelope, Request};
 use greenroom_plane::NoPlace;
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ impl Host for Guest {
     }
 
     fn send(&mut self, to: Address, message: Message) -> Result<(), SendError> {
-        let Message { kind, body } = message;
-        self.send_to(to, parse(&kind)?, body.into())
+        let envelope = self.envelope(checked(message)?);
+        self.send_envelope(to, envelope)
     }
 
     fn start_ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<u64, AskError> {
@@ -63,8 +63,8 @@ impl Host for Guest {
     }
 }
 
-fn parse(kind: &str) -> Result<Kind, SendError> {
-    kind.parse().map_err(|error: KindError| SendError::Invalid(error.to_string()))
+fn checked(message: Message) -> Result<greenroom_core::Message, SendError> {
+    convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))
 }
 
 /// A question's time, in range.
@@ -85,23 +85,23 @@ pub(super) enum Target {
 }
 
 impl Guest {
-    /// As `send`, of a message in its parts.
-    pub(super) fn send_to(&mut self, to: Address, kind: Kind, body: Content) -> Result<(), SendError> {
-        let effect = match self.target_of(to, kind, body)? {
-            Target::Actor(place, envelope) => Effect::Send { place, envelope },
+    /// As `send`, of a message in its envelope.
+    pub(super) fn send_envelope(&mut self, to: Address, envelope: Box<Envelope>) -> Result<(), SendError> {
+        match self.target_of(to, envelope)? {
+            Target::Actor(place, envelope) => _ = self.letter(place, envelope),
             Target::Supervisor(supervisor, draft) => {
                 let request = self.shared.asks().reserve();
-                Effect::Order { supervisor, request, draft, timeout: None }
+                self.effect(Effect::Order { supervisor, request, draft, timeout: None });
             }
-        };
-        self.effect(effect);
+        }
         Ok(())
     }
 
     /// Takes a place for a message or understands it as an order, or says why not. Waits for a
     /// place where the receiver's mailbox says so.
     pub(super) fn target(&mut self, to: Address, message: Message) -> Result<Target, SendError> {
-        self.target_of(to, parse(&message.kind)?, message.body.into())
+        let envelope = self.envelope(checked(message)?);
+        self.target_of(to, envelope)
     }
 
     /// A message of this actor, on its way.
@@ -109,8 +109,7 @@ impl Guest {
         Box::new(Envelope { sender: Some(self.cell.address), request: None, topic: None, message })
     }
 
-    fn target_of(&mut self, to: Address, kind: Kind, body: Content) -> Result<Target, SendError> {
-        let envelope = self.envelope(greenroom_core::Message { kind, body });
+    fn target_of(&mut self, to: Address, envelope: Box<Envelope>) -> Result<Target, SendError> {
         let message = &envelope.message;
         let to = convert::core_address(to);
         let Some(cell) = self.shared.cells.near(to) else {

@@ -65,7 +65,7 @@ impl Guest {
             Ok(place) => {
                 let message = greenroom_core::Message::new(kind, body);
                 let envelope = self.envelope(message);
-                self.effect(Effect::Send { place, envelope });
+                self.letter(place, envelope);
                 Ok(())
             }
             Err(NoPlace::Full) => Err(full()),

@@ -11,7 +11,7 @@ use crate::contract::v0_1::bindings::greenroom::actor::log::Level;
 use crate::contract::v0_1::bindings::greenroom::actor::types::{Address, Message, Reason};
 use crate::contract::v0_1::mirror::{Mirrored, Side};
 use crate::guest::Guest;
-use greenroom_core::Kind;
+use greenroom_core::Envelope;
 use wasmtime::{AsContextMut, Caller, Linker, Result};
 use wit::{actors, clock, config, devices, log, messaging, names, routes, timers, topics};
 
@@ -115,9 +115,11 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
     linker.func_wrap(interface, "send",
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
             call(from, at, |memory, side| {
-                let plain = Kind::plain(memory.letters(kind, kind_length)?);
-                if let (Some(kind), Some(guest)) = (plain, side.alone()) {
-                    return Ok(guest.send_to(Address { node, key }, kind, memory.bytes(body, body_length)?.into()));
+                let (letters, bytes) = (memory.letters(kind, kind_length)?, memory.bytes(body, body_length)?);
+                if let Some(guest) = side.alone()
+                    && let Some(envelope) = Envelope::plain(guest.cell.address, letters, bytes)
+                {
+                    return Ok(guest.send_envelope(Address { node, key }, envelope));
                 }
                 let message = message(memory, (kind, kind_length), (body, body_length))?;
                 Ok(side.send(Address { node, key }, message))
