@@ -113,6 +113,18 @@ impl Message {
     pub fn new(kind: Kind, body: impl Into<Content>) -> Self {
         Self { kind, body: body.into() }
     }
+
+    /// A message whose kind is as nearly all are, short and plain ASCII. None: it may still be a kind, which its text says.
+    #[must_use]
+    pub fn plain(kind: &[u8], body: &[u8]) -> Option<Self> {
+        let mut message = Self { kind: Kind::NONE, body: Content::EMPTY };
+        message.set_plain(kind, body).then_some(message)
+    }
+
+    fn set_plain(&mut self, kind: &[u8], body: &[u8]) -> bool {
+        self.body.set(body);
+        self.kind.set_plain(kind)
+    }
 }
 
 /// A question that waits for its answer; unique within the host's life.
@@ -133,14 +145,12 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// A message of an actor's, made in one step if its kind is as nearly all are, short and plain ASCII. None: it may still be
-    /// a kind, which its text says.
+    /// As [`Message::plain`], of an actor's, made where it stays.
     #[must_use]
     pub fn plain(sender: Address, kind: &[u8], body: &[u8]) -> Option<Box<Self>> {
         let message = Message { kind: Kind::NONE, body: Content::EMPTY };
         let mut envelope = Box::new(Self { sender: Some(sender), request: None, topic: None, message });
-        envelope.message.body.set(body);
-        envelope.message.kind.set_plain(kind).then_some(envelope)
+        envelope.message.set_plain(kind, body).then_some(envelope)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Questions on the data plane: how each kind of asker is told its answer.
 
+use crate::mailbox::Answer;
 use crate::shared::Shared;
 use greenroom_core::{Address, Ask, Message, Reason, Request};
 use std::sync::Arc;
@@ -25,19 +26,24 @@ pub(crate) enum Waiter {
 impl Shared {
     /// Closes a question with its answer. Nothing happens if nobody waits for it any more.
     pub(crate) fn answer(self: &Arc<Self>, request: Request, answer: Result<Message, Failure>) {
-        let ask = self.asks().close(request);
+        self.hand_back(Box::new((request, answer)));
+    }
+
+    /// As [`Shared::answer`], of an answer as it travels.
+    pub(crate) fn hand_back(self: &Arc<Self>, answer: Answer) {
+        let ask = self.asks().close(answer.0);
         if let Some(ask) = ask {
-            self.tell_asker(request, ask, answer);
+            self.tell_asker(ask, answer);
         }
     }
 
-    pub(crate) fn tell_asker(self: &Arc<Self>, request: Request, ask: Ask<Waiter>, answer: Result<Message, Failure>) {
+    pub(crate) fn tell_asker(self: &Arc<Self>, ask: Ask<Waiter>, answer: Answer) {
         match ask.waiter {
             // Who has gone away in the meantime is not told.
-            Waiter::Here(sender) => drop(sender.send(answer)),
+            Waiter::Here(sender) => drop(sender.send(answer.1)),
             Waiter::Actor { address, generation } => {
-                if let Some(cell) = self.cells.get(address).filter(|cell| cell.generation() == generation) {
-                    cell.answer(request, answer);
+                if let Some(cell) = self.cells.near(address).filter(|cell| cell.generation() == generation) {
+                    cell.answer(answer);
                 }
             }
         }

@@ -20,7 +20,7 @@ use crate::swap::switch::{Swap, Switching};
 use crate::swap::trial::Past;
 use crate::swap::{other, switch};
 use greenroom_core::system::Input;
-use greenroom_core::{Envelope, Grant, Reason, Request};
+use greenroom_core::{Envelope, Grant, Instant, Reason, Request};
 use greenroom_manifest::{Behavior, Keep};
 use greenroom_plane::{Item, Next as Upcoming};
 pub(crate) use rest::{Asleep, PutAway};
@@ -30,7 +30,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 /// An actor's inside.
 pub(crate) struct Body {
@@ -119,7 +118,7 @@ impl Body {
         }
     }
 
-    /// One step, if there is anything to do. `now` is what the machine's clock has just said.
+    /// One step, if there is anything to do. `now` is when the step before ended.
     pub(crate) fn step(&mut self, cell: &Arc<Cell>, now: Instant) -> bool {
         if let Life::Waiting(_) = self.life {
             return self.go_on(cell);
@@ -286,7 +285,7 @@ impl Body {
         if let Some(request) = envelope.request {
             self.remember(cell, request);
         }
-        cell.handling.show(envelope.message.kind.as_bytes(), cell.shared.clock.at(now).as_nanos());
+        cell.handling.show(envelope.message.kind.as_bytes(), now.as_nanos());
         let Some(envelope) = self.plain_turn(cell, envelope) else { return };
         let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
         let job = Job::Handle(envelope);

@@ -200,7 +200,7 @@ impl Cell {
 
     /// Runs the actor for a slice, from when `lap` says until when it says afterwards. `after` is told how
     /// long each turn took, and says whether the slice goes on. Whether it has to run again.
-    pub(crate) fn run(self: &Arc<Self>, lap: &mut Lap, mut after: impl FnMut(Duration) -> bool) -> bool {
+    pub(crate) fn run(self: &Arc<Self>, lap: &mut Lap<'_>, mut after: impl FnMut(Duration) -> bool) -> bool {
         self.schedule.begin();
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, mut left) = (*lap, SLICE);
@@ -215,7 +215,7 @@ impl Cell {
         driving.drive(&self.shared);
         drop((driving, body));
         if self.stats.turns.load(Ordering::Relaxed) != turns {
-            self.last_turn.store(self.shared.clock.at(lap.time()).as_nanos(), Ordering::Relaxed);
+            self.last_turn.store(lap.time().as_nanos(), Ordering::Relaxed);
         }
         if self.discarded.load(Ordering::SeqCst) {
             self.drop_discarded();

@@ -222,7 +222,7 @@ pub(crate) fn look(shared: &Arc<Shared>) {
     loop {
         let expired = shared.asks().expire(now);
         let Some((request, ask)) = expired else { break };
-        shared.tell_asker(request, ask, Err(crate::ask::Failure::TimedOut));
+        shared.tell_asker(ask, Box::new((request, Err(crate::ask::Failure::TimedOut))));
     }
     shared.pass_due(now);
     shared.end_due_shadows(now);

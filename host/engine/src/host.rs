@@ -174,8 +174,8 @@ impl Host {
         let (store, trouble) = open_store(options.folder, plan.host.write_every, notices.clone()).await?;
         let workers =
             plan.host.workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
-        let scheduler =
-            Scheduler::start(loader.engines().clone(), workers).map_err(|error| engine(error.to_string()))?;
+        let scheduler = Scheduler::start(loader.engines().clone(), options.clock.clone(), workers)
+            .map_err(|error| engine(error.to_string()))?;
         let addresses = Arc::new(Addresses::new(random()?, [random()?, random()?]));
         let system = System::new(&addresses, Roster::of(&plan).tree(), Flags::default());
         let (exiting, exit) = watch::channel(None);

@@ -2,6 +2,7 @@
 //! On a message's path: the actor's body before it, the component behind it.
 
 use crate::component::{Code, ComponentError};
+use crate::contract::v0_1::bindings::greenroom::actor::types as wit;
 use crate::contract::v0_1::calls::Calls;
 use crate::contract::v0_1::exports::{Occasion, Started};
 use crate::guest::{Guest, Verdict};
@@ -95,6 +96,9 @@ impl Instance {
         self.store.data_mut().begin(false);
         self.store.set_epoch_deadline(1);
         let result = calls.handle(&mut self.store, envelope);
+        if let (Ok(Ok(wit::Next::Same)), None) = (&result, self.store.data().verdict()) {
+            return Some(Ok(Outcome::Next(Next::Same)));
+        }
         Some(self.over(result.map(turned)))
     }
 

@@ -60,8 +60,8 @@ impl Cell {
     }
 
     /// Hands the actor the answer to one of its questions.
-    pub(crate) fn answer(self: &Arc<Self>, request: Request, answer: Result<Message, Failure>) {
-        if self.mailbox.answer(Box::new((request, answer))) {
+    pub(crate) fn answer(self: Arc<Self>, answer: Answer) {
+        if self.mailbox.answer(answer) {
             self.wake();
         }
     }

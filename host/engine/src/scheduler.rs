@@ -9,6 +9,7 @@
 //! turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
+use crate::clock::Clock;
 use crate::component::Engines;
 use crate::lap::Lap;
 use crate::pace::{OFFER, Pace};
@@ -37,6 +38,7 @@ const LONG: Duration = Duration::from_micros(200);
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     queue: Queue<Arc<Cell>>,
+    clock: Clock,
     pace: Pace,
     ticker: Ticker,
     /// One for each worker, helpers included.
@@ -127,11 +129,12 @@ impl Drop for Standing<'_> {
 
 impl Scheduler {
     /// Starts the workers and the ticker.
-    pub(crate) fn start(engines: Arc<Engines>, workers: usize) -> std::io::Result<Arc<Self>> {
+    pub(crate) fn start(engines: Arc<Engines>, clock: Clock, workers: usize) -> std::io::Result<Arc<Self>> {
         let quiet = Arc::new(tokio::sync::Notify::new());
         let told = quiet.clone();
         let scheduler = Arc::new(Self {
             queue: Queue::new(workers, move || told.notify_waiters()),
+            clock,
             pace: Pace::new(workers),
             ticker: Ticker {
                 engines,
@@ -199,7 +202,7 @@ impl Scheduler {
         while let Some(cell) = self.queue.wait(worker, || self.now()) {
             let _running = self.running();
             seat.next(1);
-            let mut lap = Lap::start();
+            let mut lap = Lap::start(&self.clock);
             self.run_from(cell, worker, seat, &mut lap);
             while let Some(cell) = self.queue.take(worker, || self.now()) {
                 self.run_from(cell, worker, seat, &mut lap);
@@ -211,7 +214,7 @@ impl Scheduler {
 
     /// Runs an actor, and then whom its turns have woken last, and so on. `lap` knows when the turn before ended, which is
     /// when the next one begins.
-    fn run_from(&self, first: Arc<Cell>, worker: Worker, seat: &Seat, lap: &mut Lap) {
+    fn run_from(&self, first: Arc<Cell>, worker: Worker, seat: &Seat, lap: &mut Lap<'_>) {
         let (mut next, mut chain) = (Some(first), 0);
         while let Some(cell) = next {
             let again = cell.run(lap, |took| {

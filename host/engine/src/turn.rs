@@ -4,7 +4,7 @@
 
 use crate::ask::{Failure, Waiter};
 use crate::cell::Cell;
-use crate::mailbox::Place;
+use crate::mailbox::{Answer, Place};
 use crate::orders::Draft;
 use crate::report;
 use crate::shared::{Shared, Tick};
@@ -45,10 +45,7 @@ pub(crate) enum Effect {
         draft: Box<Draft>,
         timeout: Option<Duration>,
     },
-    Reply {
-        request: Request,
-        answer: Box<Result<Message, String>>,
-    },
+    Reply(Answer),
     Publish {
         topic: Topic,
         message: Box<Message>,
@@ -201,9 +198,7 @@ impl Effect {
                 }
                 shared.order(supervisor, request, *draft);
             }
-            Self::Reply { request, answer } => {
-                shared.answer(request, (*answer).map_err(Failure::Refused));
-            }
+            Self::Reply(answer) => shared.hand_back(answer),
             Self::Publish { topic, message } => shared.publish(sender, &topic, &message),
             Self::Route { pattern, receivers } => {
                 let mut routes = shared.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner);

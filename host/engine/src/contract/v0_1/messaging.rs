@@ -3,8 +3,9 @@
 use super::bindings::greenroom::actor::messaging::Host;
 use super::bindings::greenroom::actor::types::{Address, AskError, Message, SendError};
 use super::convert;
+use crate::ask::Failure;
 use crate::guest::Guest;
-use crate::mailbox::Place;
+use crate::mailbox::{Answer, Place};
 use crate::orders::{Draft, OrderError};
 use crate::turn::Effect;
 use greenroom_core::{Envelope, Request};
@@ -26,40 +27,17 @@ impl Host for Guest {
     }
 
     fn start_ask(&mut self, to: Address, message: Message, timeout: u64) -> Result<u64, AskError> {
-        let timeout = ask_timeout(timeout)?;
-        let target = self.target(to, message).map_err(convert::as_ask_error)?;
-        let request = self.shared.asks().reserve();
-        let effect = match target {
-            Target::Actor(place, _) if place.actor().is_restarting() => return Err(AskError::Restarting),
-            Target::Actor(place, envelope) => Effect::Ask { place, request, envelope, timeout },
-            Target::Supervisor(supervisor, draft) => {
-                Effect::Order { supervisor, request, draft, timeout: Some(timeout) }
-            }
-        };
-        self.effect(effect);
-        Ok(request.0)
+        ask_timeout(timeout)?;
+        let envelope = self.envelope(checked(message).map_err(convert::as_ask_error)?);
+        self.ask_envelope(to, envelope, timeout)
     }
 
     fn reply(&mut self, request: u64, answer: Result<Message, String>) -> Result<(), SendError> {
         let answer = match answer {
-            Ok(message) => Ok(convert::message(message).map_err(|error| SendError::Invalid(error.to_string()))?),
-            Err(why) => Err(why),
+            Ok(message) => Ok(checked(message)?),
+            Err(why) => Err(Failure::Refused(why)),
         };
-        // Only who was asked may answer; anybody else's answer is one that nobody waits for.
-        let request = Request(request);
-        let asker = match self.shared.asks().get(request) {
-            Some(ask) if ask.target == self.cell.address => ask.asker,
-            _ => return Ok(()),
-        };
-        // Somebody outside has no manifest with a limit.
-        let limit = asker.and_then(|asker| self.shared.cells.get(asker)).map(|asker| asker.max_message());
-        match (&answer, limit) {
-            (Ok(message), Some(limit)) if message.body.len() > limit as usize => Err(SendError::TooLarge(limit)),
-            _ => {
-                self.effect(Effect::Reply { request, answer: Box::new(answer) });
-                Ok(())
-            }
-        }
+        self.hand_back(Box::new((Request(request), answer)))
     }
 }
 
@@ -95,6 +73,40 @@ impl Guest {
             }
         }
         Ok(())
+    }
+
+    /// As `start-ask`, of a message in its envelope.
+    pub(super) fn ask_envelope(&mut self, to: Address, envelope: Box<Envelope>, timeout: u64) -> Result<u64, AskError> {
+        let timeout = ask_timeout(timeout)?;
+        let target = self.target_of(to, envelope).map_err(convert::as_ask_error)?;
+        let request = self.shared.asks().reserve();
+        let effect = match target {
+            Target::Actor(place, _) if place.actor().is_restarting() => return Err(AskError::Restarting),
+            Target::Actor(place, envelope) => Effect::Ask { place, request, envelope, timeout },
+            Target::Supervisor(supervisor, draft) => {
+                Effect::Order { supervisor, request, draft, timeout: Some(timeout) }
+            }
+        };
+        self.effect(effect);
+        Ok(request.0)
+    }
+
+    /// As `reply`, of an answer as it travels.
+    pub(super) fn hand_back(&mut self, answer: Answer) -> Result<(), SendError> {
+        // Only who was asked may answer; anybody else's answer is one that nobody waits for.
+        let asker = match self.shared.asks().get(answer.0) {
+            Some(ask) if ask.target == self.cell.address => ask.asker,
+            _ => return Ok(()),
+        };
+        // Somebody outside has no manifest with a limit.
+        let limit = asker.and_then(|asker| self.shared.cells.near(asker)).map(|asker| asker.max_message());
+        match (&answer.1, limit) {
+            (Ok(message), Some(limit)) if message.body.len() > limit as usize => Err(SendError::TooLarge(limit)),
+            _ => {
+                self.effect(Effect::Reply(answer));
+                Ok(())
+            }
+        }
     }
 
     /// Takes a place for a message or understands it as an order, or says why not. Waits for a

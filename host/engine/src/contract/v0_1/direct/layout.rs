@@ -22,6 +22,12 @@ pub(super) trait Layout {
 /// What the host puts into memory.
 pub(super) trait Store: Layout {
     fn store(&self, to: &mut Lowering<'_>, at: u32) -> Result<()>;
+
+    /// Puts it into its place, if it needs no other. Otherwise nothing is said of what is there.
+    fn put(&self, place: &mut [u8]) -> bool {
+        let _ = place;
+        false
+    }
 }
 
 /// What the host takes out of memory: `part` is what it takes there.
@@ -57,6 +63,11 @@ macro_rules! numbers {
             fn store(&self, to: &mut Lowering<'_>, at: u32) -> Result<()> {
                 to.write(at, &self.to_le_bytes())
             }
+
+            fn put(&self, place: &mut [u8]) -> bool {
+                place.copy_from_slice(&self.to_le_bytes());
+                true
+            }
         }
     )*};
 }
@@ -71,6 +82,10 @@ impl Layout for () {
 impl Store for () {
     fn store(&self, _: &mut Lowering<'_>, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn put(&self, _: &mut [u8]) -> bool {
+        true
     }
 }
 
@@ -164,6 +179,17 @@ impl<T: Store, E: Store> Store for Result<T, E> {
                 to.write(at, &[1])?;
                 error.store(to, inside)
             }
+        }
+    }
+
+    fn put(&self, place: &mut [u8]) -> bool {
+        let inside = payload(Self::ALIGN) as usize;
+        match (self, place.split_at_mut_checked(inside)) {
+            (Ok(value), Some((case, rest))) => {
+                case.fill(0);
+                rest.get_mut(..T::SIZE as usize).is_some_and(|rest| value.put(rest))
+            }
+            _ => false,
         }
     }
 }

@@ -71,7 +71,8 @@ impl Tray {
         let Some(mut tray) = memory.data_mut(&mut *store).get_mut(self.at..) else {
             bail!("the tray is out of bounds of memory")
         };
-        for part in parts {
+        // Most have no topic.
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
             let Some((place, rest)) = tray.split_at_mut_checked(part.len()) else {
                 bail!("the tray is out of bounds of memory")
             };
