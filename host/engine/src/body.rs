@@ -13,6 +13,7 @@ use crate::contract::v0_1::exports::Occasion;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved};
 use crate::line::Ticket;
+use crate::mailbox::Answer;
 use crate::report;
 use crate::shadow::Shadow;
 use crate::signal::Signal;
@@ -143,7 +144,7 @@ impl Body {
             None => return self.begin_at_last(cell),
             Some(Upcoming::Signal(signal)) => self.take(cell, signal),
             Some(Upcoming::Item(Item::Message(envelope))) => self.message(cell, envelope, now),
-            Some(Upcoming::Item(Item::Answer(answer))) => self.told(cell, Job::Answered(answer)),
+            Some(Upcoming::Item(Item::Answer(answer))) => self.answer(cell, answer),
         }
         true
     }
@@ -286,32 +287,48 @@ impl Body {
             self.remember(cell, request);
         }
         cell.handling.show(envelope.message.kind.as_bytes(), now.as_nanos());
-        let Some(envelope) = self.plain_turn(cell, envelope) else { return };
+        if let Some(result) = self.plain_turn(cell, |instance| instance.handle(&envelope)) {
+            return self.end_plain_turn(cell, result, Cause::Message(envelope));
+        }
         let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) else { return };
         let job = Job::Handle(envelope);
         // The envelope goes into the job and comes back with it, so that it is never copied.
         self.turn(cell, instance, job, Cause::Again);
     }
 
-    /// The turn that nearly all are, on the shortest way: a message is handled by a module that is entered directly, nobody looks
-    /// on, and what handles the next message is the same. What comes out otherwise goes the way of all turns. The message, if
-    /// it cannot be had so.
-    fn plain_turn(&mut self, cell: &Arc<Cell>, envelope: Box<Envelope>) -> Option<Box<Envelope>> {
-        let watched = self.shadow.is_some() || !self.past.is_empty();
-        let (false, Keep::Swaps, Life::Up(instance)) = (watched, self.behavior.keep, &mut self.life) else {
-            return Some(envelope);
-        };
-        let Some(result) = instance.handle(&envelope) else { return Some(envelope) };
-        cell.count_turn();
-        if let Ok(Outcome::Next(Next::Same)) = &result {
-            // In the order of every turn's end, see `finish`.
-            cell.handling.hide();
-            cell.mailbox.done();
-            instance.turn().commit(&cell.shared, cell);
-        } else if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
-            self.finish(cell, instance, result, Cause::Message(envelope));
+    fn answer(&mut self, cell: &Arc<Cell>, answer: Answer) {
+        if let Some(result) = self.plain_turn(cell, |instance| instance.answered(&answer)) {
+            return self.end_plain_turn(cell, result, Cause::Again);
         }
-        None
+        self.told(cell, Job::Answered(answer));
+    }
+
+    /// The turn that nearly all are, on the shortest way: a module that is entered directly is told something, and nobody looks
+    /// on. None: the way of all turns is to be gone.
+    fn plain_turn(
+        &mut self,
+        cell: &Arc<Cell>,
+        enter: impl FnOnce(&mut Instance) -> Option<Result<Outcome, Reason>>,
+    ) -> Option<Result<Outcome, Reason>> {
+        let watched = self.shadow.is_some() || !self.past.is_empty();
+        match (watched, self.behavior.keep, &mut self.life) {
+            (false, Keep::Swaps, Life::Up(instance)) => enter(instance).inspect(|_| cell.count_turn()),
+            _ => None,
+        }
+    }
+
+    /// Such a turn is over. If what handles the next message is the same, little is left to do, in the order of [`Body::finish`].
+    fn end_plain_turn(&mut self, cell: &Arc<Cell>, result: Result<Outcome, Reason>, cause: Cause) {
+        if let (Ok(Outcome::Next(Next::Same)), Life::Up(instance)) = (&result, &mut self.life) {
+            cell.handling.hide();
+            if let Cause::Message(_) = cause {
+                cell.mailbox.done();
+            }
+            return instance.turn().commit(&cell.shared, cell);
+        }
+        if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
+            self.finish(cell, instance, result, cause);
+        }
     }
 
     fn told(&mut self, cell: &Arc<Cell>, job: Job) {

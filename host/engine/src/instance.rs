@@ -4,6 +4,7 @@
 use crate::component::{Code, ComponentError};
 use crate::contract::v0_1::bindings::greenroom::actor::types as wit;
 use crate::contract::v0_1::calls::Calls;
+use crate::contract::v0_1::convert;
 use crate::contract::v0_1::exports::{Occasion, Started};
 use crate::guest::{Guest, Verdict};
 use crate::mailbox::Answer;
@@ -96,10 +97,25 @@ impl Instance {
         self.store.data_mut().begin(false);
         self.store.set_epoch_deadline(1);
         let result = calls.handle(&mut self.store, envelope);
-        if let (Ok(Ok(wit::Next::Same)), None) = (&result, self.store.data().verdict()) {
-            return Some(Ok(Outcome::Next(Next::Same)));
+        Some(self.plainly_over(result))
+    }
+
+    /// The same, of the answer to a question.
+    pub(crate) fn answered(&mut self, answer: &Answer) -> Option<Result<Outcome, Reason>> {
+        let Calls::Direct(calls) = &self.calls else { return None };
+        self.store.data_mut().begin(false);
+        self.store.set_epoch_deadline(1);
+        match calls.answered(&mut self.store, answer.0, answer.1.as_ref().map_err(convert::ask_error)) {
+            Some(result) => Some(self.plainly_over(result)),
+            None => Some(self.over(Ok(Ok(Outcome::Done)))),
         }
-        Some(self.over(result.map(turned)))
+    }
+
+    fn plainly_over(&self, result: wasmtime::Result<Result<wit::Next, String>>) -> Result<Outcome, Reason> {
+        match (&result, self.store.data().verdict()) {
+            (Ok(Ok(wit::Next::Same)), None) => Ok(Outcome::Next(Next::Same)),
+            _ => self.over(result.map(turned)),
+        }
     }
 
     fn over(&self, result: wasmtime::Result<Result<Outcome, Reason>>) -> Result<Outcome, Reason> {

@@ -114,6 +114,11 @@ impl Calls {
         answer: Result<&Message, AskError>,
     ) -> Option<Turned> {
         let entry = self.entries.answered?;
+        if let (Ok(message), Some(tray)) = (&answer, &self.tray)
+            && tray.holds_answer(message)
+        {
+            return Some(tray.answered(store, self.memory, request, message));
+        }
         Some(self.answer(store, answer).and_then(|(case, a, b, c, d)| {
             let answered = self.answered.of(store, &self.instance, entry)?;
             answered.go(store, self.memory, (request.0, case, a, b, c, d))

@@ -14,6 +14,7 @@ use wasmtime::{
 /// The names of the short way in, `tray.rs`.
 const TRAY: &str = "greenroom-tray-1";
 const HANDLE: &str = "greenroom-handle-1";
+const ANSWERED: &str = "greenroom-answered-1";
 
 /// Where a module's exports are.
 pub(crate) struct Entries {
@@ -38,6 +39,7 @@ pub(super) struct Entry {
 pub(super) struct TrayEntry {
     pub(super) tray: ModuleExport,
     pub(super) handle: ModuleExport,
+    pub(super) answered: Option<ModuleExport>,
     /// What the first instance said: where the tray is, and its size. It is a place in the module's own data, and so the same
     /// in all of them; one that it is not the same in misleads itself.
     pub(super) place: OnceLock<u64>,
@@ -79,7 +81,10 @@ impl Entries {
                 stopping: entry(SIGNALS, "stopping")?,
             })
         };
-        let tray = || Some(TrayEntry { tray: find(TRAY)?, handle: find(HANDLE)?, place: OnceLock::new() });
+        let tray = || {
+            let (tray, handle, answered) = (find(TRAY)?, find(HANDLE)?, find(ANSWERED));
+            Some(TrayEntry { tray, handle, answered, place: OnceLock::new() })
+        };
         Some(Self {
             memory: find(MEMORY)?,
             realloc: find(REALLOC),
