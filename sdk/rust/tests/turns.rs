@@ -169,14 +169,17 @@ impl Told {
 
 #[test]
 fn a_turn_is_about_its_own_message_alone() {
-    for before in ["defer", "unhandled", "same"] {
+    for before in ["defer", "unhandled", "same", "published"] {
         let mut host = Host::new();
         let other = host.stranger("other");
         let mut told = Test::<Told>::on(host, ());
         told.tell_by(other, Message::new("link", []));
         told.publish("a/longer/topic", &Message::new("published", []));
         told.publish("b", &Message::new("published", []));
-        let _ = told.ask::<u64>(Message::new(before, []));
+        match before {
+            "published" => told.publish("c", &Message::new(before, [])),
+            _ => drop(told.ask::<u64>(Message::new(before, []))),
+        }
         told.end(other, Reason::Killed);
         told.tell(Message::new("told", []));
         let lines: Vec<_> = told.logs().map(|(_, _, line)| line.to_owned()).collect();
@@ -184,7 +187,10 @@ fn a_turn_is_about_its_own_message_alone() {
             "link: true false None",
             "published: false false Some(\"a/longer/topic\")",
             "published: false false Some(\"b\")",
-            &format!("{before}: false true None"),
+            match before {
+                "published" => "published: false false Some(\"c\")",
+                _ => &format!("{before}: false true None"),
+            },
             "exited: false false None",
             "told: false false None",
         ];

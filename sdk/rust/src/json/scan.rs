@@ -318,7 +318,7 @@ impl<'a> Reader<'a> {
                     run = self.at;
                 }
                 Some(0..0x20) | None => return Err(self.wrong("the end of a string")),
-                Some(_) => {}
+                Some(_) => self.at += 1,
             }
         }
         let rest = self.utf8(run)?;

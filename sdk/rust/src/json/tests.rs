@@ -182,6 +182,16 @@ proptest! {
 }
 
 #[test]
+fn doubles_are_read_exactly_where_there_are_many_digits() {
+    // Between two doubles, and just beside: 15 digits, 16, and more.
+    for text in
+        ["9007199.25474099", "9556474435415.693", "9691114525807.239", "0.30000000000000004", "1.00000000000000011"]
+    {
+        assert_eq!(read::<f64>(text.as_bytes()).unwrap(), text.parse::<f64>().unwrap(), "{text}");
+    }
+}
+
+#[test]
 fn escapes_are_read() {
     let check = |json: &str, text: &str| assert_eq!(read::<String>(json.as_bytes()).unwrap(), text, "{json}");
     check(r#""a\"b\\c\/d\b\f\n\r\te""#, "a\"b\\c/d\u{8}\u{c}\n\r\te");
