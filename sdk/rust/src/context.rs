@@ -10,7 +10,8 @@ mod topics;
 pub(crate) use family::Options;
 pub use family::{Child, Spawn};
 
-use crate::{Actor, Address, AskError, Instant, Message, Next, Question, Request, Result, Wall, codec, host};
+use crate::message::Parts;
+use crate::{Actor, Address, AskError, Instant, Next, Question, Request, Result, Wall, codec, host};
 use std::marker::PhantomData;
 
 /// What an actor can do in a turn, and what the turn is about. What it asks for takes effect when the turn ends well.
@@ -19,8 +20,8 @@ pub struct Context<A> {
     /// The questions that this actor waits for, with the kind of message that the answer comes as. Part of what is
     /// saved, so that a swap loses no answer. Few, so that a map would cost more than it saves.
     asks: Asks,
-    /// The kind of message that an answer was last seen to fit.
-    asked: Option<String>,
+    /// What the last question's answer is made into, by which function, and the kind of message that that is.
+    asked: Option<(usize, String)>,
     /// What an answer is taken with. Set by those who wait for one, so that an actor that never asks is made without the
     /// code for it.
     take: Option<Take<A>>,
@@ -30,7 +31,7 @@ pub struct Context<A> {
 }
 
 /// Has an actor handle the answer to a question, as the message of a kind.
-pub(crate) type Take<A> = fn(&mut A, &mut Context<A>, &str, Result<Message, AskError>) -> Result<Next>;
+pub(crate) type Take<A> = fn(&mut A, &mut Context<A>, &str, Result<Parts<'_>, AskError>) -> Result<Next>;
 
 /// Open questions, with the kind of message that the answer comes as.
 pub(crate) type Asks = Vec<(u64, String)>;

@@ -87,6 +87,11 @@ macro_rules! __exports {
             INSTANCE.with_borrow_mut(|instance| $crate::tray::handle(instance, slip))
         }
 
+        #[unsafe(export_name = "greenroom-answered-1")]
+        extern "C" fn answered(request: u64, kind: usize, body: usize) -> u64 {
+            INSTANCE.with_borrow_mut(|instance| $crate::tray::answered(instance, request, kind, body))
+        }
+
         use $crate::bindings::signals::exports::greenroom::actor::signals;
         impl signals::Guest for Exports {
             fn exited(

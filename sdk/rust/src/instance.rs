@@ -2,6 +2,7 @@
 //!
 //! Neighbours on a message's path: the export macro (or [`crate::test`]) before it, [`codec`] and the actor after it.
 
+use crate::message::Parts;
 use crate::state::{self, Occasion, State};
 use crate::{Actor, Address, AskError, Context, Envelope, Error, Message, Monitor, Next, Reason, Result};
 use crate::{codec, host, warn};
@@ -39,7 +40,7 @@ pub(crate) fn take<A: Actor>(
     actor: &mut A,
     context: &mut Context<A>,
     kind: &str,
-    answer: Result<Message, AskError>,
+    answer: Result<Parts<'_>, AskError>,
 ) -> Result<Next> {
     match codec::answer(kind, answer) {
         Ok(message) => named(A::handle as Handle<A>)(actor, message, context),
@@ -113,6 +114,14 @@ impl<A: Actor> Instance<A> {
 
     /// `replies.answered`.
     pub fn answered(&mut self, request: u64, answer: Result<Message, AskError>) -> Result<Next, String> {
+        match answer {
+            Ok(Message { kind, body }) => self.take_answer(request, Ok(Parts { kind: &kind, body: &body })),
+            Err(why) => self.take_answer(request, Err(why)),
+        }
+    }
+
+    /// As [`Instance::answered`], of an answer where it lies.
+    pub fn take_answer(&mut self, request: u64, answer: Result<Parts<'_>, AskError>) -> Result<Next, String> {
         let Some((kind, take)) = self.context.answered(request) else {
             warn!("an answer came to a question that nobody here asked");
             return Ok(Next::Same);

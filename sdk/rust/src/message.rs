@@ -20,6 +20,14 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
+/// A message where it lies.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    pub kind: &'a str,
+    pub body: &'a [u8],
+}
+
 impl Message {
     /// A message of a kind with a body.
     pub fn new(kind: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::misfit::Misfit;
 use super::whole::{Content, Whole, by_body};
+use crate::message::Parts;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 
@@ -77,9 +78,7 @@ impl<'a> VariantAccess<'a> for Outcome<'_, 'a> {
 
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Misfit> {
         match self.0.content {
-            Content::Answer(message) => {
-                seed.deserialize(&Whole { kind: &message.kind, content: Content::Body(&message.body) })
-            }
+            Content::Answer(Parts { kind, body }) => seed.deserialize(&Whole { kind, content: Content::Body(body) }),
             Content::Failure(json) => seed.deserialize(Body(json)),
             _ => Err(Misfit::new("not an answer")),
         }

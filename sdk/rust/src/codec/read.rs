@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::misfit::{Misfit, list};
 use super::whole::{Content, Whole};
-use crate::message::Message;
+use crate::message::{Message, Parts};
 use crate::{AskError, Error, json};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -31,13 +31,13 @@ pub fn config<C: DeserializeOwned>(json: &str) -> Result<C, Error> {
 }
 
 /// Reads the answer to a question as the message of `kind` whose one unnamed field is the `Result` of it.
-pub(crate) fn answer<M: DeserializeOwned>(kind: &str, answer: Result<Message, AskError>) -> Result<M, Misfit> {
+pub(crate) fn answer<M: DeserializeOwned>(kind: &str, answer: Result<Parts<'_>, AskError>) -> Result<M, Misfit> {
     let failed = |why: AskError| -> Result<M, Misfit> {
         let json = json::write(&why)?;
         M::deserialize(&Whole { kind, content: Content::Failure(json.as_bytes()) })
     };
     match answer {
-        Ok(message) => M::deserialize(&Whole { kind, content: Content::Answer(&message) })
+        Ok(parts) => M::deserialize(&Whole { kind, content: Content::Answer(parts) })
             // An answer of another shape is an answer that failed, and the actor's to handle.
             .or_else(|misfit| failed(AskError::Other(format!("the answer does not fit: {misfit}")))),
         Err(why) => failed(why),

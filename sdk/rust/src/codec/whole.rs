@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::field::Field;
 use super::misfit::Misfit;
-use crate::message::{Message, RAW};
+use crate::message::{Parts, RAW};
 use serde::de::value::{BytesDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ pub(super) enum Content<'a> {
     /// A JSON body, or nothing.
     Body(&'a [u8]),
     /// The answer to a question.
-    Answer(&'a Message),
+    Answer(Parts<'a>),
     /// Why there is none: an `AskError` in JSON.
     Failure(&'a [u8]),
     /// Nothing: somebody wants to know the names of the fields.

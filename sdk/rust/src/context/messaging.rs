@@ -71,12 +71,17 @@ impl<A: Actor> Context<A> {
         A::Message: Serialize,
     {
         // What is kept is the kind alone, so that the answer finds its way in code that was swapped in meanwhile.
-        let kind = lend(&then(Err(AskError::TimedOut)), |kind, _| kind.to_owned()).map_err(invalid)?;
-        if self.asked.as_ref() != Some(&kind) {
-            // Now, and not when the answer comes: such a variant can be made of no answer.
-            codec::answer::<A::Message>(&kind, Err(AskError::TimedOut)).map_err(invalid)?;
-            self.asked = Some(kind.clone());
-        }
+        let kind = match &self.asked {
+            // Of the same function, the kind is the same.
+            Some((known, kind)) if *known == then as usize => kind.clone(),
+            _ => {
+                let kind = lend(&then(Err(AskError::TimedOut)), |kind, _| kind.to_owned()).map_err(invalid)?;
+                // Now, and not when the answer comes: such a variant can be made of no answer.
+                codec::answer::<A::Message>(&kind, Err(AskError::TimedOut)).map_err(invalid)?;
+                self.asked = Some((then as usize, kind.clone()));
+                kind
+            }
+        };
         let request = lend(message, |kind, body| host::start_ask(to, kind, body, timeout.into().as_nanos()))
             .map_err(invalid)??;
         self.asks.push((request, kind));
