@@ -76,7 +76,7 @@ thread_local! {
 }
 
 /// A place for more than so many bytes is not kept.
-const KEPT: usize = 4096;
+pub(crate) const KEPT: usize = 4096;
 
 /// Writes a message, and has it handed over.
 #[inline]

@@ -2,6 +2,7 @@
 //! places of their own. What is declared here is as in `bindings`.
 
 use crate::bindings::imports::greenroom::actor as imports;
+use crate::message::KEPT;
 use crate::{Address, AskError, Message, SendError, TopicError};
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -174,6 +175,8 @@ pub(crate) fn start_ask(to: Address, kind: &str, body: &[u8], timeout: u64) -> R
     written.extend_from_slice(body);
     let question = Message { kind: named, body: written };
     let asked = imports::messaging::start_ask(to, &question, timeout);
-    QUESTION.set(question);
+    if question.body.capacity() <= KEPT {
+        QUESTION.set(question);
+    }
     asked
 }
