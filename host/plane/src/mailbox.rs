@@ -184,8 +184,8 @@ impl<M, A, S> Mailbox<M, A, S> {
     /// Has senders that wait for a place look whether they still want one.
     pub fn rouse(&self) {
         // The lock: a sender that has looked just before waits by the time that it is told.
-        let _queue = self.lock();
-        self.freed.notify_all();
+        let queue = self.lock();
+        self.tell_all(&queue);
     }
 
     /// Takes a promise back.
@@ -308,8 +308,15 @@ impl<M, A, S> Mailbox<M, A, S> {
                 let _ = self.room.give();
             }
         }
-        self.freed.notify_all();
+        self.tell_all(&queue.queue);
         items
+    }
+
+    /// Has all who wait for a place look again. To tell nobody would be a call of the kernel's all the same.
+    fn tell_all(&self, queue: &Queue<M, A, S>) {
+        if queue.senders > 0 {
+            self.freed.notify_all();
+        }
     }
 }
 
