@@ -15,6 +15,7 @@ use crate::lap::Lap;
 use crate::pace::{OFFER, Pace};
 use greenroom_plane::{Queue, Stand, Worker};
 use std::cell::RefCell;
+use std::iter::once;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -91,6 +92,9 @@ struct Desk {
     worker: Worker,
     /// Whom its turn has woken last.
     next: Option<Arc<Cell>>,
+    /// Whom its turn wakes while that is committed, and much of it: they have all that it sends them when they run, and no other
+    /// worker comes for them before.
+    held: Option<Vec<Arc<Cell>>>,
 }
 
 fn is_worker() -> bool {
@@ -124,6 +128,15 @@ impl Drop for Standing<'_> {
         if let Some(scheduler) = self.0 {
             scheduler.queue.go_on();
         }
+    }
+}
+
+/// Whom a turn wakes is held.
+pub(crate) struct Held<'a>(&'a Scheduler);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.let_go();
     }
 }
 
@@ -162,13 +175,37 @@ impl Scheduler {
     pub(crate) fn submit(&self, cell: Arc<Cell>) {
         let (worker, cell) = DESK.with_borrow_mut(|desk| match desk {
             None => (None, Some(cell)),
+            Some(Desk { held: Some(held), .. }) => {
+                held.push(cell);
+                (None, None)
+            }
             // The one woken before goes to the queue: the newest is the one whose data is in the cache.
             Some(desk) => (Some(desk.worker), desk.next.replace(cell)),
         });
         match (cell, worker) {
-            (Some(cell), Some(worker)) => self.queue.push_own(worker, cell, self.now()),
+            (Some(cell), Some(worker)) => self.queue.push_own(worker, once(cell), self.now()),
             (Some(cell), None) => self.enqueue(cell),
             (None, _) => {}
+        }
+    }
+
+    /// Whom the turn on this thread wakes is held as long as the result lives.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        DESK.with_borrow_mut(|desk| desk.iter_mut().for_each(|desk| desk.held = Some(Vec::new())));
+        Held(self)
+    }
+
+    fn let_go(&self) {
+        let woken = DESK.with_borrow_mut(|desk| {
+            let desk = desk.as_mut()?;
+            let held = desk.held.take()?;
+            // As if they had come one by one: the newest is next.
+            let mut woken: Vec<_> = desk.next.take().into_iter().chain(held).collect();
+            desk.next = woken.pop();
+            Some((desk.worker, woken))
+        });
+        if let Some((worker, woken)) = woken.filter(|(_, woken)| !woken.is_empty()) {
+            self.queue.push_own(worker, woken.into_iter(), self.now());
         }
     }
 
@@ -198,7 +235,7 @@ impl Scheduler {
 
     /// A worker's life: an ordinary one's until all is over, a helper's until it is no longer needed.
     fn work(&self, worker: Worker, seat: &Seat) {
-        DESK.set(Some(Desk { worker, next: None }));
+        DESK.set(Some(Desk { worker, next: None, held: None }));
         while let Some(cell) = self.queue.wait(worker, || self.now()) {
             let _running = self.running();
             seat.next(1);

@@ -85,6 +85,8 @@ thread_local! {
     static SPARE: RefCell<Vec<Effect>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Of a turn that asks for so many things, whom it sends to is woken when all of it is there.
+const MANY: usize = 8;
 /// A list with room for more than so many is not kept.
 const KEPT: usize = 64;
 
@@ -135,9 +137,11 @@ impl Turn {
             return;
         }
         let mut more = std::mem::take(&mut self.more);
+        let held = (more.len() >= MANY).then(|| shared.scheduler.hold());
         for effect in more.drain(..) {
             effect.happen(shared, cell);
         }
+        drop(held);
         if more.capacity() <= KEPT {
             SPARE.with_borrow_mut(|spare| *spare = more);
         }

@@ -37,8 +37,8 @@ impl<T> Own<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts somebody at the end. Who is too many, the oldest first. After [`Own::close`] they are dropped.
-    pub(crate) fn push(&self, item: T, now: u64) -> VecDeque<T> {
+    /// Puts them at the end. Who is too many, the oldest first. After [`Own::close`] they are dropped.
+    pub(crate) fn push(&self, items: impl Iterator<Item = T>, now: u64) -> VecDeque<T> {
         let mut state = self.state();
         if state.over {
             return VecDeque::new();
@@ -46,11 +46,12 @@ impl<T> Own<T> {
         if state.ready.is_empty() {
             state.taken_at = now;
         }
-        state.ready.push_back(item);
+        state.ready.extend(items);
         if state.ready.len() <= MOST {
             return VecDeque::new();
         }
-        let newer = state.ready.split_off(MOST / 2);
+        let left = state.ready.len() - MOST / 2;
+        let newer = state.ready.split_off(left);
         std::mem::replace(&mut state.ready, newer)
     }
 

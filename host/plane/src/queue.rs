@@ -141,11 +141,11 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Puts somebody at the end of this worker's own queue; a helper's is the shared one. Somebody who waits is woken, if
+    /// Puts them at the end of this worker's own queue; a helper's is the shared one. Somebody who waits is woken, if
     /// nobody searches already.
-    pub fn push_own(&self, worker: Worker, item: T, now: u64) {
-        let Some(own) = self.own(worker) else { return self.push(item, now) };
-        let too_many = own.push(item, now);
+    pub fn push_own(&self, worker: Worker, items: impl Iterator<Item = T>, now: u64) {
+        let Some(own) = self.own(worker) else { return self.push_all(items.collect(), now) };
+        let too_many = own.push(items, now);
         self.push_all(too_many, now);
         // Who begins to wait says so first, and then looks at this queue under its lock: it has seen who was put there, or
         // is seen here.

@@ -58,7 +58,7 @@ proptest! {
                 Step::Own(worker, many) => (0..many).for_each(|_| {
                     let item = new();
                     queued.insert(item);
-                    queue.push_own(worker, item, now);
+                    queue.push_own(worker, std::iter::once(item), now);
                 }),
                 Step::Take(worker, many) => {
                     for _ in 0..many {
@@ -91,12 +91,12 @@ proptest! {
 fn who_waits_for_any_worker_has_their_turn_although_one_never_runs_out() {
     let queue = Queue::new(1, || {});
     let worker = Worker::Ordinary(0);
-    queue.push_own(worker, 0, 0);
+    queue.push_own(worker, std::iter::once(0), 0);
     // One after the other: what one takes along, the next one does not find.
     for outside in 1..20 {
         queue.push(outside, 0);
         let takes = (1..).find(|_| {
-            queue.push_own(worker, 0, 0);
+            queue.push_own(worker, std::iter::once(0), 0);
             queue.take(worker, || 0) == Some(outside)
         });
         assert!(takes.is_some_and(|takes| takes <= 16), "after {takes:?}");
@@ -107,7 +107,7 @@ fn who_waits_for_any_worker_has_their_turn_although_one_never_runs_out() {
 fn a_worker_takes_in_the_order_of_their_coming() {
     let queue = Queue::new(2, || {});
     let (first, second) = (Worker::Ordinary(0), Worker::Ordinary(1));
-    (1..=4).for_each(|item| queue.push_own(first, item, 0));
+    (1..=4).for_each(|item| queue.push_own(first, std::iter::once(item), 0));
     // The thief has the older half.
     assert_eq!(queue.take(second, || 0), Some(1));
     assert_eq!([first, first, second].map(|worker| queue.take(worker, || 0)), [Some(3), Some(4), Some(2)]);
@@ -118,8 +118,8 @@ fn a_worker_takes_in_the_order_of_their_coming() {
 fn whom_a_worker_does_not_come_to_is_for_the_others() {
     let queue = Queue::new(2, || {});
     let (first, second) = (Worker::Ordinary(0), Worker::Ordinary(1));
-    queue.push_own(first, 1, 5);
-    queue.push_own(second, 2, 5);
+    queue.push_own(first, std::iter::once(1), 5);
+    queue.push_own(second, std::iter::once(2), 5);
     queue.rescue(6, 2);
     assert!(!queue.needs_helper(false, 6, 0, 1), "each is where it was");
     queue.rescue(7, 2);

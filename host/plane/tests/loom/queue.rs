@@ -27,7 +27,7 @@ fn whom_a_worker_keeps_for_itself_others_find() {
         // It puts two there, and then is in a turn that does not end.
         let busy = thread::spawn({
             let queue = queue.clone();
-            move || (1..=2).for_each(|item| queue.push_own(FIRST, item, 0))
+            move || (1..=2).for_each(|item| queue.push_own(FIRST, std::iter::once(item), 0))
         });
         let mut got = [0, 1].map(|_| next(&queue, SECOND).unwrap());
         got.sort_unstable();
@@ -46,7 +46,7 @@ fn who_has_found_somebody_wakes_the_next_one_for_the_others() {
             // Each takes one alone, and comes back for no more.
             thread::spawn(move || next(&queue, worker).unwrap())
         });
-        (1..=2).for_each(|item| queue.push_own(FIRST, item, 0));
+        queue.push_own(FIRST, 1..=2, 0);
         let mut got = got.map(|worker| worker.join().unwrap());
         got.sort_unstable();
         assert_eq!(got, [1, 2]);
@@ -80,7 +80,7 @@ fn each_is_taken_exactly_once() {
             move || std::iter::from_fn(|| queue.take(SECOND, || 0)).take(2).collect::<Vec<_>>()
         });
         // One more than it may have, under loom.
-        (1..=3).for_each(|item| queue.push_own(FIRST, item, 0));
+        queue.push_own(FIRST, 1..=3, 0);
         let mut got = vec![queue.exchange(FIRST, 4, 0)];
         got.extend(std::iter::from_fn(|| queue.take(FIRST, || 0)));
         got.extend(thief.join().unwrap());
@@ -95,14 +95,14 @@ fn each_is_taken_exactly_once() {
 fn who_waits_behind_a_long_turn_is_brought_to_the_others() {
     model(3, || {
         let queue = queue(2);
-        queue.push_own(FIRST, 1, 0);
+        queue.push_own(FIRST, std::iter::once(1), 0);
         let tick = thread::spawn({
             let queue = queue.clone();
             move || queue.rescue(2, 2)
         });
         // Its own queue is never empty, so it does not steal; who waits behind another one would never come.
         let look = || {
-            queue.push_own(SECOND, 7, 0);
+            queue.push_own(SECOND, std::iter::once(7), 0);
             queue.take(SECOND, || 0) == Some(1)
         };
         let found = look() | look();
@@ -116,7 +116,7 @@ fn who_waits_behind_a_long_turn_is_brought_to_the_others() {
 fn a_worker_that_stands_still_leaves_those_behind_it_to_a_helper() {
     model(3, || {
         let queue = queue(1);
-        queue.push_own(FIRST, 1, 0);
+        queue.push_own(FIRST, std::iter::once(1), 0);
         assert_eq!(queue.stand(FIRST, 0, 1), Stand::WithHelper);
         let helper = thread::spawn({
             let queue = queue.clone();
@@ -153,7 +153,7 @@ fn it_is_quiet_when_all_have_run_and_not_before() {
             thread::spawn(move || {
                 while let Some(item) = next(&queue, worker) {
                     match item {
-                        1 => queue.push_own(worker, 2, 0),
+                        1 => queue.push_own(worker, std::iter::once(2), 0),
                         2 => queue.push(3, 0),
                         _ => {}
                     }
@@ -177,9 +177,9 @@ fn a_queue_that_is_closed_holds_nobody() {
         let pushing = thread::spawn({
             let (queue, item) = (queue.clone(), item.clone());
             move || {
-                queue.push_own(FIRST, item.clone(), 0);
+                queue.push_own(FIRST, std::iter::once(item.clone()), 0);
                 queue.push(item.clone(), 0);
-                queue.push_own(FIRST, item, 0);
+                queue.push_own(FIRST, std::iter::once(item), 0);
             }
         });
         queue.close();
@@ -215,7 +215,7 @@ fn who_is_queued_while_a_helper_leaves_is_found() {
                 }
             }
         });
-        queue.push_own(FIRST, 1, 0);
+        queue.push_own(FIRST, std::iter::once(1), 0);
         let found = waits.join().unwrap();
         queue.close();
         helper.join().unwrap();
