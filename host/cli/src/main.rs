@@ -17,11 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use client::Client;
 use exit::{Exit, Failure};
 use print::{Colour, Format, Print};
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A host for supervised WebAssembly actors.
 #[derive(Debug, Parser)]
