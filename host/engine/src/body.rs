@@ -45,6 +45,7 @@ pub(crate) struct Body {
     /// The state as of the last good turn, if it is kept over restarts.
     pub(crate) kept: Option<Saved>,
     /// Messages put aside until the next change of behaviour. Their places in the mailbox stay taken.
+    #[expect(clippy::vec_box, reason = "they come and go as they are, and are many only seldom")]
     pub(crate) deferred: Vec<Box<Envelope>>,
     /// What it goes back to if the code that it runs fails while that is under watch, the newest last.
     pub(crate) past: Vec<Past>,

@@ -299,8 +299,9 @@ impl Body {
     fn set_again(&self, cell: &Arc<Cell>, timers: Vec<Setting<Tick>>) -> Option<Instant> {
         let waits = |tick: &Tick| {
             // A timer's messages share one body, and nobody else has that.
-            let same = |envelope: &Box<Envelope>| envelope.message.body.is(&tick.envelope.message.body);
-            tick.to == cell.address && (self.deferred.iter().any(same) || cell.mailbox.any(same))
+            let same = |envelope: &Envelope| envelope.message.body.is(&tick.envelope.message.body);
+            tick.to == cell.address
+                && (self.deferred.iter().any(|envelope| same(envelope)) || cell.mailbox.any(|envelope| same(envelope)))
         };
         let now = cell.shared.now();
         // Held until they are set: what fires from now on fires for the old code.
