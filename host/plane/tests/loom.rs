@@ -287,11 +287,15 @@ fn drops(policy: Policy, senders: [u8; 2], why: Why) {
             let cell = cell.clone();
             thread::spawn(move || {
                 let place = Place::reserve(cell.clone()).unwrap();
-                place.fill(Note(sender, 0), |cell, lost| {
-                    let (Ok(lost) | Err(lost)) = lost;
-                    assert_eq!(lost.why, why);
-                    cell.lost.fetch_add(1, Ordering::Relaxed);
-                });
+                place.fill(
+                    Note(sender, 0),
+                    |cell, lost| {
+                        let (Ok(lost) | Err(lost)) = lost;
+                        assert_eq!(lost.why, why);
+                        cell.lost.fetch_add(1, Ordering::Relaxed);
+                    },
+                    |cell| Cell::wake(&cell),
+                );
             })
         });
         Cell::run(&cell.queue.wait(Worker::Ordinary(0), || 0).unwrap(), 64);
@@ -328,10 +332,14 @@ fn each_message_is_handled_or_lost_when_the_mailbox_closes() {
                 (0..2).fold((0, 0), |(filled, lost), number| match Place::reserve(cell.clone()) {
                     Ok(place) => {
                         let mut gone = false;
-                        place.fill(Note(0, number), |_, this| {
-                            assert_eq!(this, Err(Lost { message: Note(0, number), why: Why::Ended }));
-                            gone = true;
-                        });
+                        place.fill(
+                            Note(0, number),
+                            |_, this| {
+                                assert_eq!(this, Err(Lost { message: Note(0, number), why: Why::Ended }));
+                                gone = true;
+                            },
+                            |cell| Cell::wake(&cell),
+                        );
                         if gone { (filled, lost + 1) } else { (filled + 1, lost) }
                     }
                     Err(why) => {
