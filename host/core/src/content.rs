@@ -22,6 +22,13 @@ impl Content {
     /// No bytes.
     pub(crate) const EMPTY: Self = Self(Bytes::Few(0, [0; FEW]));
 
+    /// Has no bytes any more, if it shares them with others.
+    pub(crate) fn forget(&mut self) {
+        if let Bytes::Many(_) = self.0 {
+            *self = Self::EMPTY;
+        }
+    }
+
     /// Takes bytes on, in the place where it is: what has just been written is not moved, for which a processor would wait.
     pub(crate) fn set(&mut self, bytes: &[u8]) {
         match &mut self.0 {

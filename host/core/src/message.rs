@@ -62,6 +62,9 @@ impl Kind {
     }
 
     fn set_short(&mut self, text: &[u8]) {
+        if let Text::Long(_) = self.0 {
+            *self = Self::NONE;
+        }
         if let Text::Short(length, bytes) = &mut self.0 {
             bytes[..text.len()].copy_from_slice(text);
             *length = text.len() as u8;
@@ -145,12 +148,24 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// As [`Message::plain`], of an actor's, made where it stays.
+    /// One that has not been written into.
+    pub const EMPTY: Self =
+        Self { sender: None, request: None, topic: None, message: Message { kind: Kind::NONE, body: Content::EMPTY } };
+
+    /// Makes it a message of an actor's, where it is, if the kind is as nearly all are, short and plain ASCII. False: it may still be
+    /// a kind, which its text says; of the envelope nothing is said then.
     #[must_use]
-    pub fn plain(sender: Address, kind: &[u8], body: &[u8]) -> Option<Box<Self>> {
-        let message = Message { kind: Kind::NONE, body: Content::EMPTY };
-        let mut envelope = Box::new(Self { sender: Some(sender), request: None, topic: None, message });
-        envelope.message.set_plain(kind, body).then_some(envelope)
+    pub fn write_plain(&mut self, sender: Address, kind: &[u8], body: &[u8]) -> bool {
+        self.sender = Some(sender);
+        self.request = None;
+        self.topic = None;
+        self.message.set_plain(kind, body)
+    }
+
+    /// Gives back what it shares with others.
+    pub fn forget(&mut self) {
+        self.topic = None;
+        self.message.body.forget();
     }
 }
 
@@ -183,17 +198,20 @@ mod tests {
         assert!(["", "\u{e9}", "\n", &"k".repeat(SHORT + 1)].iter().all(|text| plain(text).is_none()));
     }
 
-    fn plain(kind: &str) -> Option<Box<Envelope>> {
-        Envelope::plain(Address { node: 1, key: 2 }, kind.as_bytes(), b"{}")
+    fn plain(kind: &str) -> Option<Envelope> {
+        let mut envelope = Envelope::EMPTY;
+        envelope.write_plain(Address { node: 1, key: 2 }, kind.as_bytes(), b"{}").then_some(envelope)
     }
 
     #[test]
-    fn an_envelope_that_is_made_in_one_step_is_as_any_other() {
+    fn an_envelope_that_is_written_in_one_step_is_as_any_other() {
+        let mut again = Envelope::EMPTY;
         for body in [String::new(), "7".into(), "x".repeat(1000)] {
             let sender = Address { node: 1, key: 2 };
             let message = Message::new("set".parse().unwrap(), body.as_str());
             let envelope = Envelope { sender: Some(sender), request: None, topic: None, message };
-            assert_eq!(Envelope::plain(sender, b"set", body.as_bytes()).as_deref(), Some(&envelope));
+            assert!(again.write_plain(sender, b"set", body.as_bytes()));
+            assert_eq!(again, envelope);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
+use crate::envelopes;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved};
 use crate::line::Ticket;
@@ -325,7 +326,11 @@ impl Body {
             if let Cause::Message(_) = cause {
                 cell.mailbox.done();
             }
-            return instance.turn().commit(&cell.shared, cell);
+            instance.turn().commit(&cell.shared, cell);
+            if let Cause::Message(envelope) = cause {
+                envelopes::give(envelope);
+            }
+            return;
         }
         if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
             self.finish(cell, instance, result, cause);

@@ -16,6 +16,7 @@ mod component;
 mod contract;
 pub mod devices;
 mod driver;
+mod envelopes;
 mod guest;
 pub mod handle;
 mod host;

@@ -10,8 +10,9 @@ use crate::contract::v0_1::bindings::greenroom::actor::actors::{Options, Relatio
 use crate::contract::v0_1::bindings::greenroom::actor::log::Level;
 use crate::contract::v0_1::bindings::greenroom::actor::types::{Address, Message, Reason};
 use crate::contract::v0_1::mirror::{Mirrored, Side};
+use crate::envelopes;
 use crate::guest::Guest;
-use greenroom_core::{Envelope, Request};
+use greenroom_core::Request;
 use wasmtime::{AsContextMut, Caller, Linker, Result};
 use wit::{actors, clock, config, devices, log, messaging, names, routes, timers, topics};
 
@@ -120,10 +121,12 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
             call(from, at, |memory, side| {
                 let (letters, bytes) = (memory.letters(kind, kind_length)?, memory.bytes(body, body_length)?);
-                if let Some(guest) = side.alone()
-                    && let Some(envelope) = Envelope::plain(guest.cell.address, letters, bytes)
-                {
-                    return Ok(guest.send_envelope(Address { node, key }, envelope));
+                if let Some(guest) = side.alone() {
+                    let mut envelope = envelopes::take();
+                    if envelope.write_plain(guest.cell.address, letters, bytes) {
+                        return Ok(guest.send_envelope(Address { node, key }, envelope));
+                    }
+                    envelopes::give(envelope);
                 }
                 let message = message(memory, (kind, kind_length), (body, body_length))?;
                 Ok(side.send(Address { node, key }, message))
@@ -133,10 +136,12 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, timeout: u64, at: u32| {
             call(from, at, |memory, side| {
                 let (letters, bytes) = (memory.letters(kind, kind_length)?, memory.bytes(body, body_length)?);
-                if let Some(guest) = side.alone()
-                    && let Some(envelope) = Envelope::plain(guest.cell.address, letters, bytes)
-                {
-                    return Ok(guest.ask_envelope(Address { node, key }, envelope, timeout));
+                if let Some(guest) = side.alone() {
+                    let mut envelope = envelopes::take();
+                    if envelope.write_plain(guest.cell.address, letters, bytes) {
+                        return Ok(guest.ask_envelope(Address { node, key }, envelope, timeout));
+                    }
+                    envelopes::give(envelope);
                 }
                 let message = message(memory, (kind, kind_length), (body, body_length))?;
                 Ok(side.start_ask(Address { node, key }, message, timeout))
