@@ -11,7 +11,6 @@ const BATCH: usize = 64;
 /// Batches that are kept for all.
 const BATCHES: usize = 16;
 
-#[expect(clippy::vec_box, reason = "they are handed out as they are")]
 type Batch = Vec<Box<Envelope>>;
 
 thread_local! {
