@@ -3,6 +3,7 @@
 
 mod end;
 mod keep;
+mod plain;
 mod rest;
 
 use crate::active::Active;
@@ -10,7 +11,6 @@ use crate::ask::Failure;
 use crate::blueprint::Blueprint;
 use crate::cell::Cell;
 use crate::contract::v0_1::exports::Occasion;
-use crate::envelopes;
 use crate::guest::Guest;
 use crate::instance::{Instance, Job, Next, Outcome, Saved};
 use crate::line::Ticket;
@@ -303,38 +303,6 @@ impl Body {
             return self.end_plain_turn(cell, result, Cause::Again);
         }
         self.told(cell, Job::Answered(answer));
-    }
-
-    /// The turn that nearly all are, on the shortest way: a module that is entered directly is told something, and nobody looks
-    /// on. None: the way of all turns is to be gone.
-    fn plain_turn(
-        &mut self,
-        cell: &Arc<Cell>,
-        enter: impl FnOnce(&mut Instance) -> Option<Result<Outcome, Reason>>,
-    ) -> Option<Result<Outcome, Reason>> {
-        let watched = self.shadow.is_some() || !self.past.is_empty();
-        match (watched, self.behavior.keep, &mut self.life) {
-            (false, Keep::Swaps, Life::Up(instance)) => enter(instance).inspect(|_| cell.count_turn()),
-            _ => None,
-        }
-    }
-
-    /// Such a turn is over. If what handles the next message is the same, little is left to do, in the order of [`Body::finish`].
-    fn end_plain_turn(&mut self, cell: &Arc<Cell>, result: Result<Outcome, Reason>, cause: Cause) {
-        if let (Ok(Outcome::Next(Next::Same)), Life::Up(instance)) = (&result, &mut self.life) {
-            cell.handling.hide();
-            if let Cause::Message(_) = cause {
-                cell.mailbox.done();
-            }
-            instance.turn().commit(&cell.shared, cell);
-            if let Cause::Message(envelope) = cause {
-                envelopes::give(envelope);
-            }
-            return;
-        }
-        if let Life::Up(instance) = std::mem::replace(&mut self.life, Life::Down) {
-            self.finish(cell, instance, result, cause);
-        }
     }
 
     fn told(&mut self, cell: &Arc<Cell>, job: Job) {
