@@ -93,18 +93,16 @@ impl Instance {
 
     /// Has the instance handle a message, in one turn, if it is one that is entered directly.
     pub(crate) fn handle(&mut self, envelope: &Envelope) -> Option<Result<Outcome, Reason>> {
+        self.begin(false);
         let Calls::Direct(calls) = &self.calls else { return None };
-        self.store.data_mut().begin(false);
-        self.store.set_epoch_deadline(1);
         let result = calls.handle(&mut self.store, envelope);
         Some(self.plainly_over(result))
     }
 
     /// The same, of the answer to a question.
     pub(crate) fn answered(&mut self, answer: &Answer) -> Option<Result<Outcome, Reason>> {
+        self.begin(false);
         let Calls::Direct(calls) = &self.calls else { return None };
-        self.store.data_mut().begin(false);
-        self.store.set_epoch_deadline(1);
         match calls.answered(&mut self.store, answer.0, answer.1.as_ref().map_err(convert::ask_error)) {
             Some(result) => Some(self.plainly_over(result)),
             None => Some(self.over(Ok(Ok(Outcome::Done)))),

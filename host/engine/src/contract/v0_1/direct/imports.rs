@@ -12,7 +12,7 @@ use crate::contract::v0_1::bindings::greenroom::actor::types::{Address, Message,
 use crate::contract::v0_1::mirror::{Mirrored, Side};
 use crate::envelopes;
 use crate::guest::Guest;
-use greenroom_core::Request;
+use greenroom_core::{Envelope, Request};
 use wasmtime::{AsContextMut, Caller, Linker, Result};
 use wit::{actors, clock, config, devices, log, messaging, names, routes, timers, topics};
 
@@ -61,6 +61,17 @@ fn text(memory: &Handed<'_>, (at, length): (u32, u32)) -> Result<String> {
 
 fn message(memory: &Handed<'_>, kind: (u32, u32), body: (u32, u32)) -> Result<Message> {
     Ok(Message { kind: text(memory, kind)?, body: memory.bytes(body.0, body.1)?.to_owned() })
+}
+
+/// The short way of nearly all messages: nobody looks on, and the kind is plain. Who sends it, and the message in its envelope.
+fn plain<'a>(side: &'a mut Side<'_>, kind: &[u8], body: &[u8]) -> Option<(&'a mut Guest, Box<Envelope>)> {
+    let guest = side.alone()?;
+    let mut envelope = envelopes::take();
+    if envelope.write_plain(guest.cell.address, kind, body) {
+        return Some((guest, envelope));
+    }
+    envelopes::give(envelope);
+    None
 }
 
 /// Something that may be there, as the canonical ABI numbers that.
@@ -121,12 +132,8 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, at: u32| {
             call(from, at, |memory, side| {
                 let (letters, bytes) = (memory.letters(kind, kind_length)?, memory.bytes(body, body_length)?);
-                if let Some(guest) = side.alone() {
-                    let mut envelope = envelopes::take();
-                    if envelope.write_plain(guest.cell.address, letters, bytes) {
-                        return Ok(guest.send_envelope(Address { node, key }, envelope));
-                    }
-                    envelopes::give(envelope);
+                if let Some((guest, envelope)) = plain(side, letters, bytes) {
+                    return Ok(guest.send_envelope(Address { node, key }, envelope));
                 }
                 let message = message(memory, (kind, kind_length), (body, body_length))?;
                 Ok(side.send(Address { node, key }, message))
@@ -136,12 +143,8 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
         |from: From<'_>, node: u64, key: u64, kind: u32, kind_length: u32, body: u32, body_length: u32, timeout: u64, at: u32| {
             call(from, at, |memory, side| {
                 let (letters, bytes) = (memory.letters(kind, kind_length)?, memory.bytes(body, body_length)?);
-                if let Some(guest) = side.alone() {
-                    let mut envelope = envelopes::take();
-                    if envelope.write_plain(guest.cell.address, letters, bytes) {
-                        return Ok(guest.ask_envelope(Address { node, key }, envelope, timeout));
-                    }
-                    envelopes::give(envelope);
+                if let Some((guest, envelope)) = plain(side, letters, bytes) {
+                    return Ok(guest.ask_envelope(Address { node, key }, envelope, timeout));
                 }
                 let message = message(memory, (kind, kind_length), (body, body_length))?;
                 Ok(side.start_ask(Address { node, key }, message, timeout))
