@@ -92,7 +92,11 @@ async fn attempt(shared: &Arc<Shared>) -> Result<Amended, CallError> {
         }
     }
     *shared.roster.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
-    shared.control(Input::Reshape(after.tree()));
+    // A tree that is the same brings back nobody whose spec is gone: a temporary child that has ended, or one deleted.
+    let tree = after.tree();
+    if tree != before.tree() {
+        shared.control(Input::Reshape(tree));
+    }
     Ok(amended)
 }
 

@@ -279,6 +279,20 @@ async fn a_changed_manifest_changes_the_tree_in_place() {
     assert_eq!(stage.handle().show("b").unwrap_err(), CallError::NoActor("b".into()));
 }
 
+/// A host takes its manifest in once more as it begins to watch the file, and whoever saves it unchanged has it do so.
+#[tokio::test]
+async fn an_unchanged_manifest_brings_nobody_back() {
+    let mut stage = virtually(&format!("{BEFORE}restart = \"temporary\"")).await;
+    stage.handle().kill("b").await.unwrap();
+    stage.event("ended", "b").await;
+    stage.ask("s", "terminate-child", json!({ "child": "a" })).await.unwrap();
+    stage.ask("s", "delete-child", json!({ "child": "a" })).await.unwrap();
+    assert_eq!(children(&stage, "s").await, pairs(&[]));
+    let same = stage.handle().apply().await.unwrap();
+    assert!(same.is_empty(), "{same:?}");
+    assert_eq!(children(&stage, "s").await, pairs(&[]));
+}
+
 #[tokio::test]
 async fn a_faulty_manifest_changes_nothing() {
     let stage = virtually(BEFORE).await;

@@ -3,7 +3,7 @@
 
 use greenroom::prelude::*;
 
-/// Jobs that each worker gets in one turn of the first one, before it says how far it is: mailboxes are bounded.
+/// Jobs that a worker gets at a time: mailboxes are bounded. Who says that they are done gets the next.
 const WINDOW: u64 = 16;
 
 /// Who gives the jobs out, or who does them.
@@ -20,9 +20,9 @@ pub struct ForkJoin {
 /// What the one who gives the jobs out is at.
 struct Game {
     question: Request,
-    /// Jobs that nobody has yet: of each worker, or in all.
+    /// Jobs that nobody has yet.
     left: u64,
-    /// Who has to report before it goes on.
+    /// Who has not reported yet.
     awaited: u64,
     done: u64,
     messages: u64,
@@ -44,7 +44,7 @@ pub struct Config {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// Give out so many jobs, as many to each worker: or, with a wave, make an actor for each. Answered with [`Done`].
+    /// Give out so many jobs, or, with a wave, make an actor for each. Answered with [`Done`].
     Start {
         /// Jobs.
         units: u64,
@@ -72,33 +72,45 @@ pub struct Done {
 }
 
 impl ForkJoin {
-    fn go_on(&mut self, ctx: &mut Context<Self>) -> Result<()> {
+    /// Gives a worker its next jobs, if there are any.
+    fn give_out(game: &mut Game, worker: Address, ctx: &mut Context<Self>) -> Result<()> {
+        let window = game.left.min(WINDOW);
+        for job in 1..=window {
+            ctx.tell(worker, if job == window { &Order::Report } else { &Order::Work })?;
+        }
+        game.left -= window;
+        if window > 0 {
+            game.awaited += 1;
+            game.messages += window + 1;
+        }
+        Ok(())
+    }
+
+    /// Makes the next wave of workers, each for one job.
+    fn make_wave(game: &mut Game, wave: u64, ctx: &mut Context<Self>) -> Result<()> {
+        let wave = game.left.min(wave);
+        for _ in 0..wave {
+            let job = ctx.spawn("fork-join-worker").start()?.address;
+            ctx.tell(job, &Order::Once)?;
+        }
+        game.left -= wave;
+        game.awaited = wave;
+        game.messages += 2 * wave;
+        Ok(())
+    }
+
+    /// A worker has reported, so that there is something to give out, or all is done.
+    fn go_on(&mut self, worker: Option<Address>, ctx: &mut Context<Self>) -> Result<()> {
         let Some(game) = &mut self.game else { return Ok(()) };
-        if game.left == 0 {
-            if let Some(Game { question, messages, done, .. }) = self.game.take() {
-                ctx.reply_to(question, &Done { messages, done })?;
-            }
-        } else if self.workers.is_empty() {
-            let wave = game.left.min(self.wave.max(1));
-            for _ in 0..wave {
-                let job = ctx.spawn("fork-join-worker").start()?.address;
-                ctx.tell(job, &Order::Once)?;
-            }
-            game.left -= wave;
-            game.awaited = wave;
-            game.messages += 2 * wave;
-        } else {
-            let window = game.left.min(WINDOW);
-            for turn in 1..=window {
-                let job = if turn == window { Order::Report } else { Order::Work };
-                for worker in &self.workers {
-                    ctx.tell(*worker, &job)?;
-                }
-            }
-            let workers = self.workers.len() as u64;
-            game.left -= window;
-            game.awaited = workers;
-            game.messages += (window + 1) * workers;
+        match worker {
+            Some(worker) if self.wave == 0 => Self::give_out(game, worker, ctx)?,
+            _ if game.awaited == 0 => Self::make_wave(game, self.wave, ctx)?,
+            _ => {}
+        }
+        if game.awaited == 0
+            && let Some(Game { question, messages, done, .. }) = self.game.take()
+        {
+            ctx.reply_to(question, &Done { messages, done })?;
         }
         Ok(())
     }
@@ -122,9 +134,12 @@ impl Actor for ForkJoin {
     fn handle(&mut self, message: Order, ctx: &mut Context<Self>) -> Result<Next> {
         match message {
             Order::Start { units } => {
-                let left = units.div_ceil((self.workers.len() as u64).max(1));
-                self.game = ctx.request().map(|question| Game { question, left, awaited: 0, done: 0, messages: 0 });
-                self.go_on(ctx)?;
+                let Some(question) = ctx.request() else { return Ok(Next::Same) };
+                let game = self.game.insert(Game { question, left: units, awaited: 0, done: 0, messages: 0 });
+                for worker in &self.workers {
+                    Self::give_out(game, *worker, ctx)?;
+                }
+                self.go_on(None, ctx)?;
             }
             Order::Work => self.work(),
             Order::Report | Order::Once => {
@@ -140,9 +155,7 @@ impl Actor for ForkJoin {
                 let Some(game) = &mut self.game else { return Ok(Next::Same) };
                 game.done += jobs;
                 game.awaited -= 1;
-                if game.awaited == 0 {
-                    self.go_on(ctx)?;
-                }
+                self.go_on(ctx.sender(), ctx)?;
             }
         }
         Ok(Next::Same)

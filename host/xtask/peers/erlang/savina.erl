@@ -130,34 +130,34 @@ counter(Count) ->
 
 forker(Workers) ->
     receive {start, From, Units} ->
-        Each = (Units + ?WORKERS - 1) div ?WORKERS,
-        {Messages, Done} = fork(Workers, Each, 0, 0),
-        Done = Each * ?WORKERS,
-        From ! {done, Messages},
+        {Left, Messages} = lists:foldl(fun give_out/2, {Units, 0}, Workers),
+        From ! {done, fork(Left, Messages, Units)},
         forker(Workers)
     end.
 
-fork(_, 0, Messages, Done) -> {Messages, Done};
-fork(Workers, Left, Messages, Done) ->
-    Window = min(Left, ?JOBS),
-    give_out(Workers, Window),
-    Jobs = join(?WORKERS, 0),
-    fork(Workers, Left - Window, Messages + (Window + 1) * ?WORKERS, Done + Jobs).
+fork(_, Messages, 0) -> Messages;
+fork(Left, Messages, Awaited) ->
+    receive {finished, Worker, Jobs} ->
+        {Rest, Sent} = give_out(Worker, {Left, Messages}),
+        fork(Rest, Sent, Awaited - Jobs)
+    end.
 
-give_out(Workers, 1) ->
-    Self = self(),
-    lists:foreach(fun(Worker) -> Worker ! {report, Self} end, Workers);
-give_out(Workers, Window) ->
-    lists:foreach(fun(Worker) -> Worker ! work end, Workers),
-    give_out(Workers, Window - 1).
+give_out(_, {0, Messages}) -> {0, Messages};
+give_out(Worker, {Left, Messages}) ->
+    Window = min(Left, ?JOBS),
+    work_on(Worker, Window),
+    {Left - Window, Messages + Window + 1}.
+
+work_on(Worker, 1) -> Worker ! {report, self()};
+work_on(Worker, Window) -> Worker ! work, work_on(Worker, Window - 1).
 
 join(0, Done) -> Done;
-join(Awaited, Done) -> receive {finished, Jobs} -> join(Awaited - 1, Done + Jobs) end.
+join(Awaited, Done) -> receive {finished, _, Jobs} -> join(Awaited - 1, Done + Jobs) end.
 
 worker(Jobs, Result) ->
     receive
         work -> worker(Jobs + 1, work(Result));
-        {report, From} -> From ! {finished, Jobs + 1}, worker(0, work(Result))
+        {report, From} -> From ! {finished, self(), Jobs + 1}, worker(0, work(Result))
     end.
 
 work(Result) ->
@@ -188,7 +188,7 @@ create_some(Times) ->
 once() ->
     receive {once, From} ->
         _ = work(0.0),
-        From ! {finished, 1}
+        From ! {finished, self(), 1}
     end.
 
 %% Big.

@@ -110,7 +110,7 @@ class Worker(Actor):
         self.result += math.sin(37.2 + self.result) ** 2
         self.jobs += 1
         if kind != "work":
-            sender.tell(("finished", self.jobs))
+            sender.tell(("finished", self.jobs, self))
             self.jobs = 0
         # Anything but None ends it.
         return True if kind == "once" else None
@@ -121,27 +121,26 @@ class Forker(Actor):
 
     def handle(self, kind, *fields):
         if kind == "start":
-            units, self.done = fields
+            self.left, self.done = fields
             self.workers = self.workers or [Worker() for _ in range(WORKERS)]
-            self.left = -(-units // WORKERS)
-            self.units, self.jobs, self.messages = self.left * WORKERS, 0, 0
-        else:
-            self.jobs += fields[0]
-            self.awaited -= 1
-            if self.awaited:
-                return
-        if self.left == 0:
-            assert self.jobs == self.units
-            self.done.set(self.messages)
-            return
-        window = min(self.left, JOBS)
-        for turn in range(1, window + 1):
-            job = ("report", self) if turn == window else ("work",)
+            self.awaited, self.messages = self.left, 0
             for worker in self.workers:
-                worker.tell(job)
+                self.give_out(worker)
+        else:
+            self.awaited -= fields[0]
+            self.give_out(fields[1])
+        if self.awaited == 0:
+            self.done.set(self.messages)
+
+    def give_out(self, worker):
+        window = min(self.left, JOBS)
+        if window == 0:
+            return
+        for _ in range(window - 1):
+            worker.tell(("work",))
+        worker.tell(("report", self))
         self.left -= window
-        self.awaited = WORKERS
-        self.messages += (window + 1) * WORKERS
+        self.messages += window + 1
 
 
 class Creator(Actor):

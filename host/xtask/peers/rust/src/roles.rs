@@ -37,7 +37,7 @@ pub enum Message<R> {
     Work,
     Report { from: R },
     Once { from: R },
-    Finished { jobs: u64 },
+    Finished { from: R, jobs: u64 },
     Meet { players: Vec<R> },
     Go { from: R, pings: u64 },
     Ping { from: R },
@@ -58,7 +58,7 @@ pub enum Role<R> {
     Node { next: R },
     Producer { counter: Option<R>, left: u64, units: u64, messages: u64 },
     Counter { count: u64 },
-    Forker { workers: Vec<R>, units: u64, left: u64, awaited: u64, done: u64, messages: u64 },
+    Forker { workers: Vec<R>, left: u64, awaited: u64, messages: u64 },
     Creator { wave: u64, units: u64, left: u64, awaited: u64, done: u64 },
     Worker { jobs: u64, result: f64 },
     Sink { players: Vec<R>, pings: u64, awaited: u64 },
@@ -75,7 +75,7 @@ impl<R: Clone> Role<R> {
             "ping-pong" => Self::Ping { pong: None, messages: 0 },
             "ring" => Self::Ring { next: None, hops: 0 },
             "counting" => Self::Producer { counter: None, left: 0, units: 0, messages: 0 },
-            "fork-join" => Self::Forker { workers: Vec::new(), units: 0, left: 0, awaited: 0, done: 0, messages: 0 },
+            "fork-join" => Self::Forker { workers: Vec::new(), left: 0, awaited: 0, messages: 0 },
             "creation" => creator(WAVE),
             "spawn" => creator(1),
             "big" => Self::Sink { players: Vec::new(), pings: 0, awaited: 0 },
@@ -125,35 +125,40 @@ impl<R: Clone> Role<R> {
                 library.send(&from, Message::Counted { count: std::mem::take(count) });
             }
 
-            (Self::Forker { workers, units: all, left, done, messages, .. }, Message::Start { units }) => {
+            (Self::Forker { workers, left, awaited, messages }, Message::Start { units }) => {
                 if workers.is_empty() {
                     *workers = (0..WORKERS).map(|_| library.spawn(Self::Worker { jobs: 0, result: 0.0 })).collect();
                 }
-                *left = units.div_ceil(WORKERS);
-                (*all, *done, *messages) = (*left * WORKERS, 0, 0);
-                self.fork(library);
+                (*left, *awaited, *messages) = (units, units, 0);
+                for worker in workers.clone() {
+                    self.give_out(&worker, library);
+                }
             }
             (Self::Creator { units: all, left, done, .. }, Message::Start { units }) => {
                 (*all, *left, *done) = (units, units, 0);
-                self.fork(library);
+                self.create(library);
             }
-            (Self::Forker { awaited, done, .. } | Self::Creator { awaited, done, .. }, Message::Finished { jobs }) => {
+            (Self::Forker { awaited, .. }, Message::Finished { from, jobs }) => {
+                *awaited -= jobs;
+                self.give_out(&from, library);
+            }
+            (Self::Creator { awaited, done, .. }, Message::Finished { jobs, .. }) => {
                 *done += jobs;
                 *awaited -= 1;
                 if *awaited == 0 {
-                    self.fork(library);
+                    self.create(library);
                 }
             }
             (Self::Worker { .. }, Message::Work) => _ = self.work(),
             (Self::Worker { .. }, Message::Report { from }) => {
                 let jobs = self.work();
-                library.send(&from, Message::Finished { jobs });
+                library.send(&from, Message::Finished { from: library.own(), jobs });
                 let Self::Worker { jobs, .. } = self else { return };
                 *jobs = 0;
             }
             (Self::Worker { .. }, Message::Once { from }) => {
                 let jobs = self.work();
-                library.send(&from, Message::Finished { jobs });
+                library.send(&from, Message::Finished { from: library.own(), jobs });
                 library.stop();
             }
 
@@ -247,40 +252,34 @@ impl<R: Clone> Role<R> {
         library.send(counter, if *left == 0 { Message::Retrieve { from } } else { Message::Pass { from } });
     }
 
-    fn fork<L: Library<Ref = R>>(&mut self, library: &L) {
-        match self {
-            Self::Forker { units, left: 0, done, messages, .. } => {
-                assert_eq!(*units, *done);
-                library.done(*messages);
-            }
-            Self::Forker { workers, left, awaited, messages, .. } => {
-                let window = (*left).min(JOBS);
-                for turn in 1..=window {
-                    for worker in &*workers {
-                        let from = || library.own();
-                        let job = if turn == window { Message::Report { from: from() } } else { Message::Work };
-                        library.send(worker, job);
-                    }
-                }
-                *left -= window;
-                *awaited = WORKERS;
-                *messages += (window + 1) * WORKERS;
-            }
-            Self::Creator { units, left: 0, done, .. } => {
-                assert_eq!(*units, *done);
-                library.done(2 * *done);
-            }
-            Self::Creator { wave, left, awaited, .. } => {
-                let now = (*left).min(*wave);
-                for _ in 0..now {
-                    let worker = library.spawn(Self::Worker { jobs: 0, result: 0.0 });
-                    library.send(&worker, Message::Once { from: library.own() });
-                }
-                *left -= now;
-                *awaited = now;
-            }
-            _ => {}
+    /// Gives a worker its next jobs, if there are any. All is done when none is awaited any more.
+    fn give_out<L: Library<Ref = R>>(&mut self, worker: &R, library: &L) {
+        let Self::Forker { left, awaited, messages, .. } = self else { return };
+        let window = (*left).min(JOBS);
+        for job in 1..=window {
+            let message = if job == window { Message::Report { from: library.own() } } else { Message::Work };
+            library.send(worker, message);
         }
+        *left -= window;
+        *messages += if window > 0 { window + 1 } else { 0 };
+        if *awaited == 0 {
+            library.done(*messages);
+        }
+    }
+
+    fn create<L: Library<Ref = R>>(&mut self, library: &L) {
+        let Self::Creator { wave, units, left, awaited, done } = self else { return };
+        if *left == 0 {
+            assert_eq!(*units, *done);
+            return library.done(2 * *done);
+        }
+        let now = (*left).min(*wave);
+        for _ in 0..now {
+            let worker = library.spawn(Self::Worker { jobs: 0, result: 0.0 });
+            library.send(&worker, Message::Once { from: library.own() });
+        }
+        *left -= now;
+        *awaited = now;
     }
 
     /// Does a job: how many it has done by then.
