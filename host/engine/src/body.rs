@@ -151,6 +151,15 @@ impl Body {
         true
     }
 
+    /// Whether there may be something to do, as far as nobody wakes the actor for it.
+    pub(crate) fn goes_on(&self, cell: &Cell) -> bool {
+        match self.life {
+            Life::Up(_) => !self.again.is_empty() || self.pressed || !cell.mailbox.has_nothing(),
+            Life::Down => !cell.mailbox.has_nothing(),
+            _ => true,
+        }
+    }
+
     fn take(&mut self, cell: &Arc<Cell>, signal: Signal) {
         match signal {
             Signal::Start { incarnation } => self.start(cell, incarnation),
@@ -169,7 +178,6 @@ impl Body {
             Signal::Shadow(offer) => self.begin_shadow(cell, *offer),
             Signal::ShadowOver(over) => self.shadow_over(cell, *over),
             Signal::Doze { early } => self.doze(cell, early),
-            Signal::Forget { reason } => self.forget(cell, &reason),
         }
     }
 

@@ -213,6 +213,7 @@ impl Cell {
         }
         // What a turn that still waits has for the core.
         driving.drive(&self.shared);
+        let more = left == 0 && body.goes_on(self);
         drop((driving, body));
         if self.stats.turns.load(Ordering::Relaxed) != turns {
             self.last_turn.store(lap.time().as_nanos(), Ordering::Relaxed);
@@ -223,7 +224,7 @@ impl Cell {
         if let Some(took) = lap.since(&began) {
             self.shared.tally.took(took);
         }
-        self.schedule.end(left == 0)
+        self.schedule.end(more)
     }
 
     /// A turn of it begins. Nobody else counts them.

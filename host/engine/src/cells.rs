@@ -105,13 +105,13 @@ impl Cells {
         }
     }
 
-    pub(crate) fn remove(&self, address: Address) {
+    /// Who was there. Whoever drops it has none of the locks: a swap that the actor still had a part in is told of its end.
+    pub(crate) fn remove(&self, address: Address) -> Option<Arc<Cell>> {
         let removed = self.shard(address).write().unwrap_or_else(PoisonError::into_inner).remove(&address);
         if removed.is_some() {
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
-        // Not under the lock: a swap that the actor still had a part in is told of its end.
-        drop(removed);
+        removed
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Cell>> {

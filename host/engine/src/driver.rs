@@ -253,7 +253,7 @@ fn carry_out(shared: &Arc<Shared>, effect: Effect) {
         Effect::Answer { caller, answer } => shared.ordered(caller, answer),
         Effect::Exited { to, who, why } => signal(to, Signal::Exited { who, why }),
         Effect::Down { to, monitor, who, why } => signal(to, Signal::Down { monitor, who, why }),
-        Effect::Forget { address, reason } => signal(address, Signal::Forget { reason }),
+        Effect::Forget { address, reason } => shared.forget(address, &reason),
         Effect::Bind { name, address } => {
             shared.names.write().unwrap_or_else(PoisonError::into_inner).insert(name, address);
         }

@@ -5,8 +5,8 @@
 //! woken, then who came from outside or has used a slice up, then what other workers have too much of.
 //! A thread beside them ticks the epoch that turns' deadlines are measured by. It sees when every worker is in a turn that
 //! takes long, and then starts a further one, a helper, before anybody has to wait: the operating system slices between
-//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again. What the long
-//! turns leave to it is [`Pace`]'s affair.
+//! the long turns, and the helper takes in what comes. It leaves when another worker waits for work again, or when as many
+//! get on as there are workers. What the long turns leave to it is [`Pace`]'s affair.
 
 use crate::cell::Cell;
 use crate::clock::Clock;
@@ -265,12 +265,15 @@ impl Scheduler {
             });
             // Also of a turn that waits for an answer, and is not over.
             self.pace.leave();
-            if again {
-                // A slice is over.
-                self.enqueue(cell);
-            }
             chain += 1;
             next = DESK.with_borrow_mut(|desk| desk.as_mut()?.next.take());
+            if again {
+                // A slice is over: it is for the others now, if there are any.
+                match next {
+                    None if self.queue.has_none(worker) => next = Some(cell),
+                    _ => self.enqueue(cell),
+                }
+            }
             if chain % CHAIN == 0 {
                 next = next.map(|cell| self.queue.exchange(worker, cell, self.now()));
             }
@@ -349,8 +352,8 @@ impl Scheduler {
             let now = ticker.ticks.fetch_add(1, Ordering::Relaxed) + 1;
             self.queue.rescue(now, LEFT_ALONE);
             // Each is looked at: what it is at is noted for the next tick.
-            let busy = self.seats().iter().filter(|seat| !seat.is_long()).count() == 0;
-            if self.queue.needs_helper(busy, now, PATIENCE, SPARE) {
+            let free = self.seats().iter().filter(|seat| !seat.is_long()).count();
+            if self.queue.needs_helper(free, now, PATIENCE, SPARE) {
                 // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
                 self.add_worker();
             }

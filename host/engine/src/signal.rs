@@ -30,8 +30,6 @@ pub(crate) enum Signal {
     ShadowOver(Box<Over>),
     /// Be put away, if there was no turn for long enough, or somebody else wants the room.
     Doze { early: bool },
-    /// There is no more of this actor.
-    Forget { reason: Reason },
 }
 
 impl Signal {
@@ -44,7 +42,7 @@ impl Signal {
     pub(crate) fn lets_sleep(&self) -> bool {
         match self {
             Self::Start { .. } | Self::Kill { .. } | Self::Decided | Self::Judged | Self::ShadowOver(_) => true,
-            Self::Doze { .. } | Self::Forget { .. } => true,
+            Self::Doze { .. } => true,
             Self::Stop { .. } | Self::Exited { .. } | Self::Down { .. } | Self::Swap(_) | Self::Shadow(_) => false,
         }
     }

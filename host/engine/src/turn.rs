@@ -9,7 +9,7 @@ use crate::orders::Draft;
 use crate::report;
 use crate::shared::{Shared, Tick};
 use greenroom_core::system::Input;
-use greenroom_core::{Address, Content, Envelope, Instant, Kind, Message, Pattern, Request, TimerId, Topic};
+use greenroom_core::{Address, Content, Envelope, Instant, Kind, Message, Pattern, Reason, Request, TimerId, Topic};
 use greenroom_plane::{Item, Lost, NoPlace};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -166,9 +166,8 @@ impl Turn {
             match effect {
                 Effect::Spawn(input) => {
                     if let Input::Spawn { address, .. } = *input
-                        && let Some(cell) = shared.cells.get(address)
+                        && let Some(cell) = shared.cells.remove(address)
                     {
-                        shared.cells.remove(address);
                         shared.drain(&cell, "it was never spawned: the turn that asked for it failed");
                     }
                 }
@@ -327,6 +326,14 @@ impl Shared {
         }
         drop(timers);
         true
+    }
+
+    /// There is no more of an actor: it has ended for good.
+    pub(crate) fn forget(self: &Arc<Self>, address: Address, reason: &Reason) {
+        if let Some(cell) = self.cells.remove(address) {
+            self.shadows.forget(address);
+            self.drain(&cell, &format!("the actor has ended: {reason}"));
+        }
     }
 
     /// Empties the mailbox of an actor that is no more.

@@ -100,7 +100,7 @@ impl<M, A, S> Mailbox<M, A, S> {
 
     /// Whether there is nothing to take. Asked by the actor as it runs: whoever puts something in at the same time wakes it
     /// afterwards, so that it runs again.
-    fn has_nothing(&self) -> bool {
+    pub fn has_nothing(&self) -> bool {
         self.waiting.load(Ordering::Acquire) == 0
     }
 

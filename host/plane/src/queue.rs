@@ -6,7 +6,7 @@
 //!
 //! Beside the ordinary workers there are helpers, for turns that take long and for workers that stand still. They have no
 //! queue of their own. A helper leaves when there is nothing to take, another worker waits, and none stands still for
-//! which it stands in.
+//! which it stands in; or when it is seen that as many others as there are ordinary workers get on.
 
 use crate::activity::Activity;
 use crate::own::Own;
@@ -38,6 +38,8 @@ struct Signs {
     searching: AtomicBool,
     /// Whether there is anybody in the shared queue.
     others: AtomicBool,
+    /// A helper is to leave, although there may be something to take.
+    dismissed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -81,8 +83,12 @@ impl<T> Queue<T> {
         let activity = Activity::new(quiet);
         (0..workers).for_each(|_| activity.begin());
         let state = State { ready: VecDeque::new(), helpers: 0, reserve: 0, standing: 0, over: false, taken_at: 0 };
-        let signs =
-            Signs { idle: AtomicUsize::new(0), searching: AtomicBool::new(false), others: AtomicBool::new(false) };
+        let signs = Signs {
+            idle: AtomicUsize::new(0),
+            searching: AtomicBool::new(false),
+            others: AtomicBool::new(false),
+            dismissed: AtomicBool::new(false),
+        };
         Self {
             shared: Apart(Mutex::new(state)),
             work: Condvar::new(),
@@ -164,8 +170,16 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Who is next for a worker that runs. None: there is nobody.
+    /// Whether nobody waits for this worker, so that who has used a slice up may have another one.
+    pub fn has_none(&self, worker: Worker) -> bool {
+        !self.signs.0.others.load(Ordering::Relaxed) && self.own(worker).is_none_or(Own::is_empty)
+    }
+
+    /// Who is next for a worker that runs. None: there is nobody, or it is a helper that is to leave.
     pub fn take(&self, worker: Worker, now: impl Fn() -> u64) -> Option<T> {
+        if worker == Worker::Helper && self.signs.0.dismissed.load(Ordering::Relaxed) {
+            return None;
+        }
         let own = self.own(worker);
         if let Some(own) = own
             && let Some(item) = own.pop(self.signs.0.others.load(Ordering::Relaxed), now())
@@ -190,6 +204,12 @@ impl<T> Queue<T> {
         let helper = worker == Worker::Helper;
         let signs = &self.signs.0;
         let mut state = self.state();
+        if helper && state.helpers > state.standing && signs.dismissed.swap(false, Ordering::Relaxed) {
+            // Others run: they look at the queues before they wait.
+            state.helpers -= 1;
+            self.activity.end();
+            return None;
+        }
         loop {
             if state.over {
                 self.activity.end();
@@ -289,14 +309,16 @@ impl<T> Queue<T> {
         self.activity.end();
     }
 
-    /// Whether nobody waits for work although every worker is `busy` for long, or there is work that nobody has come for
-    /// since `patience` ticks. If so, and if there are fewer than `most` helpers that do not stand in for others, there is
-    /// one more now: the caller starts it.
+    /// Whether nobody waits for work although none of the workers is `free`, since all are in turns that take long, or
+    /// although there is work that nobody has come for since `patience` ticks. If so, and if there are fewer than `most`
+    /// helpers that do not stand in for others, there is one more now: the caller starts it. If more are free than there
+    /// are ordinary workers, a helper leaves as soon as it looks for work, also where there always is some.
     #[must_use = "the helper has to be started"]
-    pub fn needs_helper(&self, busy: bool, now: u64, patience: u64, most: usize) -> bool {
+    pub fn needs_helper(&self, free: usize, now: u64, patience: u64, most: usize) -> bool {
         let mut state = self.state();
+        self.signs.0.dismissed.store(free > self.own.len(), Ordering::Relaxed);
         let still = !state.ready.is_empty() && now.saturating_sub(state.taken_at) >= patience;
-        let helper = self.idle() == 0 && (busy || still) && !state.over && state.helpers < state.standing + most;
+        let helper = self.idle() == 0 && (free == 0 || still) && !state.over && state.helpers < state.standing + most;
         self.count_helper(&mut state, helper);
         helper
     }

@@ -121,8 +121,25 @@ fn whom_a_worker_does_not_come_to_is_for_the_others() {
     queue.push_own(first, std::iter::once(1), 5);
     queue.push_own(second, std::iter::once(2), 5);
     queue.rescue(6, 2);
-    assert!(!queue.needs_helper(false, 6, 0, 1), "each is where it was");
+    assert!(!queue.needs_helper(1, 6, 0, 1), "each is where it was");
     queue.rescue(7, 2);
-    assert!(queue.needs_helper(false, 10, 3, 1), "nobody has come for them since");
+    assert!(queue.needs_helper(1, 10, 3, 1), "nobody has come for them since");
     assert_eq!([first, first].map(|worker| queue.take(worker, || 10)), [Some(1), Some(2)]);
+}
+
+#[test]
+fn a_helper_leaves_although_there_is_work_when_the_others_get_on() {
+    let queue = Queue::new(2, || {});
+    let helper = Worker::Helper;
+    assert!(queue.needs_helper(0, 1, 3, 1), "both are in turns that take long");
+    (1..=3).for_each(|item| queue.push(item, 1));
+    assert!(!queue.needs_helper(1, 2, 3, 1));
+    assert_eq!(queue.take(helper, || 2), Some(1), "it is the only one that is free");
+    assert!(!queue.needs_helper(2, 3, 3, 1));
+    assert_eq!(queue.take(helper, || 3), Some(2), "as many are free as there are to be");
+    assert!(!queue.needs_helper(3, 4, 3, 1));
+    assert_eq!((queue.take(helper, || 4), queue.wait(helper, || 4)), (None, None), "it is one too many");
+    // It counts no more, so that there may be another one.
+    assert!(queue.needs_helper(0, 5, 3, 1));
+    assert_eq!(queue.take(helper, || 5), Some(3));
 }

@@ -73,12 +73,6 @@ impl Body {
         });
     }
 
-    pub(super) fn forget(&mut self, cell: &Arc<Cell>, reason: &Reason) {
-        cell.shared.cells.remove(cell.address);
-        cell.shared.shadows.forget(cell.address);
-        cell.shared.drain(cell, &format!("the actor has ended: {reason}"));
-    }
-
     /// The host is over: nothing of it is to live on, and an instance holds its cell.
     pub(crate) fn discard(&mut self) {
         self.life = Life::Down;

@@ -199,7 +199,7 @@ fn a_queue_that_is_closed_holds_nobody() {
 fn who_is_queued_while_a_helper_leaves_is_found() {
     model(3, || {
         let queue = queue(2);
-        assert!(queue.needs_helper(true, 0, 1, 1));
+        assert!(queue.needs_helper(0, 0, 1, 1));
         let waits = thread::spawn({
             let queue = queue.clone();
             move || next(&queue, SECOND)
@@ -220,5 +220,30 @@ fn who_is_queued_while_a_helper_leaves_is_found() {
         queue.close();
         helper.join().unwrap();
         assert!(found.is_some() != got.lock().unwrap().is_some());
+    });
+}
+
+/// The same, of a helper that is told to leave while others get on.
+#[test]
+fn who_is_queued_while_a_helper_is_dismissed_is_found() {
+    model(3, || {
+        let queue = queue(1);
+        assert!(queue.needs_helper(0, 0, 1, 1));
+        let helper = thread::spawn({
+            let queue = queue.clone();
+            move || {
+                let got: Vec<_> = std::iter::from_fn(|| next(&queue, Worker::Helper)).collect();
+                if !got.is_empty() {
+                    // It has found them before it left, and the worker that waits has to be let go.
+                    queue.close();
+                }
+                got.len()
+            }
+        });
+        assert!(!queue.needs_helper(2, 1, 1, 1));
+        queue.push(1, 1);
+        let found = next(&queue, FIRST);
+        queue.close();
+        assert_eq!(helper.join().unwrap() + usize::from(found.is_some()), 1);
     });
 }
