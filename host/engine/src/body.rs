@@ -389,7 +389,7 @@ impl Body {
                 // Before anything else, and before anybody is told.
                 cell.shared.devices.release(cell.address, &reason.to_string());
                 instance.turn().abort(&cell.shared, cell);
-                drop(instance);
+                instance.leave();
                 return self.failed(cell, reason, cause);
             }
         };

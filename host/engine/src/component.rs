@@ -10,7 +10,9 @@ mod compiling;
 mod engines;
 mod memory;
 mod pages;
+mod renew;
 mod size;
+mod spares;
 pub(crate) mod split;
 
 pub(crate) use cache::Compiled;
@@ -24,7 +26,7 @@ use crate::contract::v0_1;
 use crate::contract::v0_1::calls::Calls;
 use crate::contract::v0_1::direct::{self, Entries};
 use crate::contract::v0_1::exports::Exported;
-use crate::guest::Guest;
+use crate::guest::{Guest, Seat};
 use crate::instance::poll_once;
 use crate::limit::Limit;
 use crate::machine;
@@ -36,6 +38,8 @@ use greenroom_encode::EncodeError;
 use greenroom_encode::contract::VERSION;
 use greenroom_manifest::{Behavior, MemoryClass};
 pub(crate) use greenroom_store::Digest;
+use renew::Fresh;
+use spares::{Spare, Spares};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -131,9 +135,18 @@ pub(crate) struct Code {
 /// How its instances are made and entered.
 enum Form {
     /// In its wrapping, by way of the component model.
-    Wrapped(InstancePre<Guest>),
+    Wrapped(InstancePre<Seat>),
     /// Its module alone.
-    Direct(wasmtime::InstancePre<Guest>, Arc<Entries>),
+    Direct(Box<Direct>),
+}
+
+/// A module that was taken out of its wrapping.
+struct Direct {
+    pre: wasmtime::InstancePre<Seat>,
+    entries: Arc<Entries>,
+    /// What its instances are when they are new, if they can be made so again.
+    fresh: Option<Fresh>,
+    spares: Spares,
 }
 
 impl std::fmt::Debug for Code {
@@ -146,7 +159,7 @@ impl Code {
     pub(crate) fn engine(&self) -> &Engine {
         match &self.form {
             Form::Wrapped(pre) => pre.engine(),
-            Form::Direct(pre, _) => pre.module().engine(),
+            Form::Direct(direct) => direct.pre.module().engine(),
         }
     }
 
@@ -154,8 +167,63 @@ impl Code {
         &self.inspection
     }
 
+    /// An instance for an actor: one that another has left, or a new one.
+    pub(crate) fn instance(&self, guest: Guest) -> Result<(Store<Seat>, Calls), ComponentError> {
+        if let Some((mut store, calls)) = self.spare(&guest) {
+            store.data_mut().take(guest);
+            return match calls.begin(&mut store) {
+                Ok(()) => Ok((store, Calls::Direct(calls))),
+                Err(error) => Err(not_made(&store, &error)),
+            };
+        }
+        let mut store = self.store(guest);
+        match self.instantiate(&mut store) {
+            Ok(calls) => Ok((store, calls)),
+            Err(error) => {
+                let room = error.is_no_room() && store.data().shared.loader.drop_spares();
+                let Some(guest) = store.into_data().leave().filter(|_| room) else { return Err(error) };
+                let mut store = self.store(guest);
+                let calls = self.instantiate(&mut store)?;
+                Ok((store, calls))
+            }
+        }
+    }
+
+    fn store(&self, guest: Guest) -> Store<Seat> {
+        let mut store = Store::new(self.engine(), Seat::new(guest));
+        store.limiter(|seat| &mut **seat);
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
+        store.set_epoch_deadline(1);
+        store
+    }
+
+    /// One that another has left, for an actor that may have as much memory as it has.
+    fn spare(&self, guest: &Guest) -> Option<Spare> {
+        let Form::Direct(direct) = &self.form else { return None };
+        let Direct { fresh: Some(fresh), spares, .. } = &**direct else { return None };
+        if fresh.size as u64 > guest.behavior.memory {
+            return None;
+        }
+        let spare = spares.take()?;
+        guest.has_memory(fresh.size);
+        Some(spare)
+    }
+
+    /// Takes an instance back that its actor has left. It is the next one's, if it can be made new.
+    pub(crate) fn take_back(&self, mut store: Store<Seat>, calls: Calls) {
+        if let (Form::Direct(direct), Calls::Direct(calls)) = (&self.form, calls)
+            && let Direct { fresh: Some(fresh), spares, .. } = &**direct
+            && spares.has_room()
+            && fresh.restore(&mut store, calls.instance())
+        {
+            // Not with a lock: whose it was may be dropped with it.
+            drop(store.data_mut().leave());
+            spares.keep((store, calls));
+        }
+    }
+
     /// Makes an instance in a store.
-    pub(crate) fn instantiate(&self, store: &mut Store<Guest>) -> Result<Calls, ComponentError> {
+    fn instantiate(&self, store: &mut Store<Seat>) -> Result<Calls, ComponentError> {
         match &self.form {
             Form::Wrapped(pre) => {
                 let instance = match self.fiber {
@@ -166,9 +234,9 @@ impl Code {
                 let instance = instance.map_err(|error| not_made(store, &error))?;
                 Ok(Calls::Wrapped(Box::new(Exported::new(store, &instance, &self.path, self.fiber)?)))
             }
-            Form::Direct(pre, entries) => {
-                let instance = pre.instantiate(&mut *store);
-                let calls = instance.and_then(|instance| direct::calls::Calls::new(store, entries, instance));
+            Form::Direct(direct) => {
+                let instance = direct.pre.instantiate(&mut *store);
+                let calls = instance.and_then(|instance| direct::calls::Calls::new(store, &direct.entries, instance));
                 Ok(Calls::Direct(Box::new(calls.map_err(|error| not_made(store, &error))?)))
             }
         }
@@ -193,7 +261,7 @@ fn not_encoded(path: &Path, error: EncodeError) -> ComponentError {
     }
 }
 
-fn not_made(store: &Store<Guest>, error: &wasmtime::Error) -> ComponentError {
+fn not_made(store: &Store<Seat>, error: &wasmtime::Error) -> ComponentError {
     let guest = store.data();
     match guest.verdict() {
         Some(verdict) => ComponentError::Start { why: verdict.reason().to_string() },
@@ -287,6 +355,15 @@ impl Loader {
     /// Instances that there may be.
     pub(crate) fn most(&self) -> usize {
         self.limit.actors()
+    }
+
+    /// Drops a component's instances that wait for their next actors, to have room for others. Whether there were any.
+    pub(crate) fn drop_spares(&self) -> bool {
+        let all: Vec<_> = self.loaded().values().filter_map(Weak::upgrade).collect();
+        all.iter().any(|code| match &code.form {
+            Form::Direct(direct) => direct.spares.clear(),
+            Form::Wrapped(_) => false,
+        })
     }
 
     /// Whether as many instances live as may.
@@ -405,10 +482,12 @@ impl Loader {
             let inspection = Inspection::of(&kit.engine, path, &hollow, true, size)?;
             kit.plain.instantiate_pre(&hollow).map_err(unlinked)?;
             check::exports(&kit.engine, path, &hollow)?;
-            let module: Module = self.made(kit, path, digest, ("module", &bytes[split.module]), size)?;
+            let module: Module = self.made(kit, path, digest, ("shown", &bytes[split.module.clone()]), size)?;
             let pre = kit.direct.instantiate_pre(&module).map_err(unlinked)?;
             if let Some(entries) = Entries::of(&module) {
-                let form = Form::Direct(pre, Arc::new(entries));
+                let fresh = Fresh::of(&bytes[split.module], &module, self.engines.pages());
+                let spares = Spares::new(&kit.spares);
+                let form = Form::Direct(Box::new(Direct { pre, entries: Arc::new(entries), fresh, spares }));
                 return Ok(Code { digest, path: path.to_owned(), form, fiber: false, inspection });
             }
         }

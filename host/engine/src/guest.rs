@@ -10,14 +10,62 @@ use crate::turn::{Effect, Turn};
 use crate::wasi::Wasi;
 use greenroom_core::{Envelope, Grant, Reason};
 use greenroom_manifest::Behavior;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 /// Things that one turn may ask for.
 const EFFECTS: usize = 100_000;
 
-/// The data of one instance's store.
+/// The data of a store: whose instance it holds. Nobody's, while it waits for the next.
+pub(crate) struct Seat {
+    guest: Option<Guest>,
+    /// Meanwhile, what the next one is given with it.
+    heap: Option<Heap>,
+}
+
+impl Seat {
+    pub(crate) fn new(guest: Guest) -> Self {
+        Self { guest: Some(guest), heap: None }
+    }
+
+    /// It is nobody's any more. Whose it was.
+    pub(crate) fn leave(&mut self) -> Option<Guest> {
+        let mut guest = self.guest.take();
+        self.heap = guest.as_mut().and_then(|guest| guest.heap.take());
+        guest
+    }
+
+    /// It is this one's from now on.
+    pub(crate) fn take(&mut self, guest: Guest) {
+        let heap = self.heap.take();
+        self.guest = Some(Guest { heap, ..guest });
+    }
+}
+
+impl Deref for Seat {
+    type Target = Guest;
+
+    fn deref(&self) -> &Guest {
+        match &self.guest {
+            Some(guest) => guest,
+            None => unreachable!("an instance that is nobody's is not entered"),
+        }
+    }
+}
+
+impl DerefMut for Seat {
+    fn deref_mut(&mut self) -> &mut Guest {
+        match &mut self.guest {
+            Some(guest) => guest,
+            None => unreachable!("an instance that is nobody's is not entered"),
+        }
+    }
+}
+
+/// What the host keeps beside an actor's instance.
 pub(crate) struct Guest {
     pub(crate) shared: Arc<Shared>,
     pub(crate) cell: Arc<Cell>,
@@ -87,6 +135,13 @@ impl Guest {
             heap: None,
             closed: false,
             mirror: None,
+        }
+    }
+
+    /// The memory that its instance has from now on, in bytes, for people to see.
+    pub(crate) fn has_memory(&self, bytes: usize) {
+        if !self.is_shadow() {
+            self.cell.stats.memory.store(bytes as u64, Ordering::Relaxed);
         }
     }
 
@@ -267,10 +322,7 @@ impl ResourceLimiter for Guest {
             self.verdict = Some(Verdict::OutOfMemory);
             return Err(OutOfMemory.into());
         }
-        if self.is_shadow() {
-            return Ok(true);
-        }
-        self.cell.stats.memory.store(desired as u64, std::sync::atomic::Ordering::Relaxed);
+        self.has_memory(desired);
         Ok(true)
     }
 

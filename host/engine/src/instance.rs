@@ -6,7 +6,7 @@ use crate::contract::v0_1::bindings::greenroom::actor::types as wit;
 use crate::contract::v0_1::calls::Calls;
 use crate::contract::v0_1::convert;
 use crate::contract::v0_1::exports::{Occasion, Started};
-use crate::guest::{Guest, Verdict};
+use crate::guest::{Guest, Seat, Verdict};
 use crate::mailbox::Answer;
 use crate::turn::Turn;
 use greenroom_core::system::Monitor;
@@ -16,9 +16,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use wasmtime::Store;
 
-/// An instance with its store. One that has trapped is dropped: it is never entered again.
+/// An instance with its store. One that has trapped is never entered again, unless it was made new.
 pub(crate) struct Instance {
-    pub(crate) store: Store<Guest>,
+    pub(crate) store: Store<Seat>,
     calls: Calls,
     pub(crate) code: Arc<Code>,
 }
@@ -71,12 +71,14 @@ pub(crate) enum Next {
 impl Instance {
     /// Makes an instance for an actor, beside the one that it may have.
     pub(crate) fn new(code: &Arc<Code>, guest: Guest) -> Result<Box<Self>, ComponentError> {
-        let mut store = Store::new(code.engine(), guest);
-        store.limiter(|guest| guest);
-        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
-        store.set_epoch_deadline(1);
-        let calls = code.instantiate(&mut store)?;
+        let (store, calls) = code.instance(guest)?;
         Ok(Box::new(Self { store, calls, code: code.clone() }))
+    }
+
+    /// Its actor has left it, whatever it has done: what it was is gone.
+    pub(crate) fn leave(self) {
+        let Self { store, calls, code } = self;
+        code.take_back(store, calls);
     }
 
     /// Has the instance do something, in one turn. What it asked for is in its turn afterwards.
@@ -194,7 +196,7 @@ impl Instance {
     /// Calls an export that only tells something, and may not act.
     fn query<T>(
         &mut self,
-        call: impl AsyncFnOnce(&Calls, &mut Store<Guest>) -> wasmtime::Result<T>,
+        call: impl AsyncFnOnce(&Calls, &mut Store<Seat>) -> wasmtime::Result<T>,
     ) -> Result<T, Reason> {
         self.begin(true);
         let told = poll_once(call(&self.calls, &mut self.store))

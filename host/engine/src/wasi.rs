@@ -14,7 +14,7 @@ mod network;
 mod random;
 mod wait;
 
-use crate::guest::Guest;
+use crate::guest::{Guest, Seat};
 use clocks::Time;
 use denied::Denied;
 use folders::Folders;
@@ -101,38 +101,38 @@ impl HasData for Table {
     type Data<'a> = &'a mut ResourceTable;
 }
 
-fn own(guest: &mut Guest) -> &mut Guest {
-    guest
+fn own(seat: &mut Seat) -> &mut Guest {
+    seat
 }
 
 /// Links all of WASI preview 2 but `wasi:http`: what waits, is denied or tells the time in ways of ours, the rest as
 /// wasmtime has it.
-pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+pub(crate) fn link(linker: &mut Linker<Seat>) -> wasmtime::Result<()> {
     io::error::add_to_linker::<_, Table>(linker, |guest| guest.ctx().table)?;
     blocking::io::poll::add_to_linker::<_, HasSelf<_>>(linker, own)?;
     blocking::io::streams::add_to_linker::<_, HasSelf<_>>(linker, own)?;
-    clock::wall_clock::add_to_linker::<_, WasiClocks>(linker, |guest: &mut Guest| guest.clocks())?;
+    clock::wall_clock::add_to_linker::<_, WasiClocks>(linker, |guest: &mut Seat| guest.clocks())?;
     clock::monotonic_clock::add_to_linker::<_, HasSelf<_>>(linker, own)?;
     chance::random::add_to_linker::<_, HasSelf<_>>(linker, own)?;
     chance::insecure::add_to_linker::<_, HasSelf<_>>(linker, own)?;
     chance::insecure_seed::add_to_linker::<_, HasSelf<_>>(linker, own)?;
-    cli::exit::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::environment::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::stdin::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::stdout::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::stderr::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::terminal_input::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::terminal_output::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::terminal_stdin::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
-    cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, |guest: &mut Guest| guest.cli())?;
+    cli::exit::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::environment::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::stdin::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::stdout::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::stderr::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::terminal_input::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::terminal_output::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::terminal_stdin::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
+    cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, |guest: &mut Seat| guest.cli())?;
     filesystem::preopens::add_to_linker::<_, HasSelf<_>>(linker, own)?;
     blocking::filesystem::types::add_to_linker::<_, HasSelf<_>>(linker, own)?;
     sockets::network::add_to_linker::<_, HasSelf<_>>(linker, &Default::default(), own)?;
-    sockets::instance_network::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())?;
+    sockets::instance_network::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Seat| guest.sockets())?;
     sockets::ip_name_lookup::add_to_linker::<_, HasSelf<_>>(linker, own)?;
-    sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())?;
-    blocking::sockets::tcp::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())?;
+    sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Seat| guest.sockets())?;
+    blocking::sockets::tcp::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Seat| guest.sockets())?;
     blocking::sockets::udp_create_socket::add_to_linker::<_, HasSelf<_>>(linker, own)?;
-    blocking::sockets::udp::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Guest| guest.sockets())
+    blocking::sockets::udp::add_to_linker::<_, WasiSockets>(linker, |guest: &mut Seat| guest.sockets())
 }

@@ -44,8 +44,10 @@ impl Body {
         cell.set_up(false);
         self.switch_off(cell);
         self.leave_past();
-        if let Life::Waiting(Waiting { cause: Cause::Message(_), .. }) = std::mem::replace(&mut self.life, Life::Down) {
-            Self::lost(cell);
+        match std::mem::replace(&mut self.life, Life::Down) {
+            Life::Waiting(Waiting { cause: Cause::Message(_), .. }) => Self::lost(cell),
+            Life::Up(instance) => instance.leave(),
+            _ => {}
         }
         self.end_shadow(cell, &format!("the actor ended: {reason}"), None);
         self.untie(cell);

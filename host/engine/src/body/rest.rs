@@ -73,7 +73,7 @@ impl Body {
                     self.keep(cell, &instance, saved);
                     None
                 };
-                drop(instance);
+                instance.leave();
                 self.fall_asleep(cell, PutAway { digest, version, own });
             }
             Err(Awake::Sleepless(why)) => {
@@ -84,7 +84,7 @@ impl Body {
             }
             Err(Awake::Ended(reason)) => {
                 // As at a swap: code that traps when it is to save its state is no more.
-                drop(instance);
+                instance.leave();
                 self.failed(cell, reason, Cause::Again);
             }
         }

@@ -1,6 +1,6 @@
 //! Compiled components on disk, by the digest of their bytes and what they were compiled for.
 
-use super::Digest;
+use super::{Digest, renew};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,8 +44,12 @@ impl Compiled for Component {
 }
 
 impl Compiled for Module {
+    /// As it is shown, if it can be made new.
     fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Self> {
-        Self::new(engine, bytes)
+        match renew::shown(bytes) {
+            Some(shown) => Self::new(engine, shown),
+            None => Self::new(engine, bytes),
+        }
     }
 
     fn written(&self) -> wasmtime::Result<Vec<u8>> {

@@ -3,11 +3,13 @@
 use super::cache::Cache;
 use super::class::{self, FAST, LEAST};
 use super::memory::Memories;
+use super::pages::Pages;
 use crate::contract::v0_1::{self, direct};
-use crate::guest::Guest;
+use crate::guest::Seat;
 use crate::wasi;
 use greenroom_manifest::MemoryClass;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
@@ -21,17 +23,20 @@ pub(crate) struct Engines {
     /// Where compiled components are kept.
     cache: Option<PathBuf>,
     memories: Arc<Memories>,
+    pages: Arc<Pages>,
 }
 
 /// An engine with what goes with it.
 pub(super) struct Kit {
     pub(super) engine: Engine,
-    pub(super) plain: Linker<Guest>,
-    pub(super) fiber: Linker<Guest>,
-    pub(super) direct: wasmtime::Linker<Guest>,
+    pub(super) plain: Linker<Seat>,
+    pub(super) fiber: Linker<Seat>,
+    pub(super) direct: wasmtime::Linker<Seat>,
     pub(super) cache: Option<Cache>,
     /// Instances that there is room for. None: as many as the machine has memory for.
     pub(super) room: Option<u32>,
+    /// Instances that wait for their next actors.
+    pub(super) spares: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for Engines {
@@ -44,13 +49,20 @@ impl std::fmt::Debug for Engines {
 impl Engines {
     /// None yet.
     pub(crate) fn new(cache: Option<&Path>) -> Self {
+        let pages = Arc::new(Pages::open());
         Self {
             fast: OnceLock::new(),
             dense: OnceLock::new(),
             making: Mutex::default(),
             cache: cache.map(Path::to_owned),
-            memories: Memories::new(),
+            memories: Memories::new(&pages),
+            pages,
         }
+    }
+
+    /// Which pages of this process were touched.
+    pub(super) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
     }
 
     /// The epoch of each engine that there is goes on by one.
@@ -58,15 +70,17 @@ impl Engines {
         [&self.fast, &self.dense].into_iter().filter_map(OnceLock::get).for_each(|kit| kit.engine.increment_epoch());
     }
 
-    /// Instances of a class that live now.
+    /// Instances of a class that live now, without those that wait for their next actors.
     pub(crate) fn live(&self, class: MemoryClass) -> usize {
-        match class {
-            MemoryClass::Dense => self.memories.live(),
+        let (kit, all) = match class {
+            MemoryClass::Dense => (self.dense.get(), self.memories.live()),
             MemoryClass::Fast => {
-                let metrics = self.fast.get().and_then(|kit| kit.engine.pooling_allocator_metrics());
-                metrics.map_or(0, |metrics| metrics.memories())
+                let kit = self.fast.get();
+                let metrics = kit.and_then(|kit| kit.engine.pooling_allocator_metrics());
+                (kit, metrics.map_or(0, |metrics| metrics.memories()))
             }
-        }
+        };
+        all.saturating_sub(kit.map_or(0, |kit| kit.spares.load(Ordering::Relaxed)))
     }
 
     /// A class's engine, made if it is the first time.
@@ -112,6 +126,6 @@ impl Engines {
         let mut direct = wasmtime::Linker::new(&engine);
         direct::link(&mut direct)?;
         let cache = self.cache.as_ref().map(|directory| Cache::new(directory, &engine));
-        Ok(Kit { engine, plain, fiber, direct, cache, room })
+        Ok(Kit { engine, plain, fiber, direct, cache, room, spares: Arc::default() })
     }
 }

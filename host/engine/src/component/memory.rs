@@ -31,7 +31,7 @@ pub(crate) struct Memories {
     /// Bytes that free blocks keep.
     warm: AtomicUsize,
     live: AtomicUsize,
-    pages: Pages,
+    pages: Arc<Pages>,
 }
 
 /// The free blocks of one size. All of them are zero throughout.
@@ -54,13 +54,13 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Memories {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(pages: &Arc<Pages>) -> Arc<Self> {
         Arc::new(Self {
             sizes: Default::default(),
             mapped: Mutex::default(),
             warm: AtomicUsize::new(0),
             live: AtomicUsize::new(0),
-            pages: Pages::open(),
+            pages: pages.clone(),
         })
     }
 

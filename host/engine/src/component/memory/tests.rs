@@ -25,7 +25,7 @@ fn free(memories: &Memories, size: usize) -> (usize, usize) {
 
 #[test]
 fn a_block_that_little_was_written_to_is_kept_warm_and_zero() {
-    let memories = Memories::new();
+    let memories = Memories::new(&Arc::new(Pages::open()));
     let mut first = memory(&memories, 3 * PAGE);
     let place = first.as_ptr();
     bytes(&mut *first)[70_000..75_000].fill(7);
@@ -42,7 +42,7 @@ fn a_block_that_little_was_written_to_is_kept_warm_and_zero() {
 
 #[test]
 fn a_block_that_much_was_written_to_loses_its_pages() {
-    let memories = Memories::new();
+    let memories = Memories::new(&Arc::new(Pages::open()));
     let mut first = memory(&memories, 4 * PAGE);
     let place = first.as_ptr();
     bytes(&mut *first).fill(7);
@@ -55,8 +55,7 @@ fn a_block_that_much_was_written_to_loses_its_pages() {
 
 #[test]
 fn without_a_page_map_nothing_is_left_either() {
-    let mut memories = Memories::new();
-    Arc::get_mut(&mut memories).expect("nobody else has it").pages = Pages::none();
+    let memories = Memories::new(&Arc::new(Pages::none()));
     let mut first = memory(&memories, PAGE);
     bytes(&mut *first).fill(7);
     first.grow_to(2 * PAGE).expect("there is room");
@@ -68,7 +67,7 @@ fn without_a_page_map_nothing_is_left_either() {
 
 #[test]
 fn what_grows_out_of_its_block_keeps_what_it_holds() {
-    let memories = Memories::new();
+    let memories = Memories::new(&Arc::new(Pages::open()));
     let mut moved = memory(&memories, PAGE);
     for pages in [2, 3, 5, 9, 17, 500, 1024] {
         let last = moved.byte_size() - 1;
@@ -93,7 +92,7 @@ fn what_grows_out_of_its_block_keeps_what_it_holds() {
 
 #[test]
 fn no_two_have_the_same_block() {
-    let memories = Memories::new();
+    let memories = Memories::new(&Arc::new(Pages::open()));
     // More than one mapping has.
     let mut all: Vec<_> = (0..200_u8).map(|number| (number, memory(&memories, 2 * PAGE))).collect();
     for (number, memory) in &mut all {
@@ -107,7 +106,9 @@ fn no_two_have_the_same_block() {
 #[test]
 fn an_engine_that_leaves_checks_out_gets_none() {
     let refused = |reserved, guard| {
-        Creator(Memories::new()).new_memory(MemoryType::new(1, None), PAGE, None, Some(reserved), guard).is_err()
+        Creator(Memories::new(&Arc::new(Pages::open())))
+            .new_memory(MemoryType::new(1, None), PAGE, None, Some(reserved), guard)
+            .is_err()
     };
     assert!(!refused(0, 0));
     assert!(refused(4 << 30, 0));
@@ -116,7 +117,7 @@ fn an_engine_that_leaves_checks_out_gets_none() {
 
 #[test]
 fn no_more_is_kept_warm_than_may_be() {
-    let memories = Memories::new();
+    let memories = Memories::new(&Arc::new(Pages::open()));
     let most = WARM / KEPT;
     let mut all: Vec<_> = (0..most + 10).map(|_| memory(&memories, 4 * PAGE)).collect();
     for memory in &mut all {

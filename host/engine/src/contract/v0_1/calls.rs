@@ -5,7 +5,7 @@ use super::convert;
 use super::direct;
 use super::exports::{Exported, Occasion, Started};
 use crate::ask::Failure;
-use crate::guest::Guest;
+use crate::guest::Seat;
 use greenroom_core::{Address, Envelope, Message, Reason, Request};
 use wasmtime::{Result, Store};
 
@@ -27,14 +27,14 @@ impl Calls {
         }
     }
 
-    pub(crate) async fn init(&self, store: &mut Store<Guest>, config: &str) -> Result<Result<Started, String>> {
+    pub(crate) async fn init(&self, store: &mut Store<Seat>, config: &str) -> Result<Result<Started, String>> {
         match self {
             Self::Wrapped(calls) => calls.init(store, config).await,
             Self::Direct(calls) => calls.init(store, config),
         }
     }
 
-    pub(crate) async fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turned {
+    pub(crate) async fn handle(&self, store: &mut Store<Seat>, envelope: &Envelope) -> Turned {
         match self {
             Self::Wrapped(calls) => calls.handle(store, envelope).await,
             Self::Direct(calls) => calls.handle(store, envelope),
@@ -44,7 +44,7 @@ impl Calls {
     /// None: it does not want to know. So it is of all that is told of others.
     pub(crate) async fn answered(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         request: Request,
         answer: &std::result::Result<Message, Failure>,
     ) -> Option<Turned> {
@@ -55,7 +55,7 @@ impl Calls {
         }
     }
 
-    pub(crate) async fn exited(&self, store: &mut Store<Guest>, who: Address, why: &Reason) -> Option<Turned> {
+    pub(crate) async fn exited(&self, store: &mut Store<Seat>, who: Address, why: &Reason) -> Option<Turned> {
         match self {
             Self::Wrapped(calls) => calls.exited(store, convert::address(who), convert::reason(why)).await,
             Self::Direct(calls) => calls.exited(store, who, why),
@@ -64,7 +64,7 @@ impl Calls {
 
     pub(crate) async fn down(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         monitor: u64,
         who: Address,
         why: &Reason,
@@ -75,28 +75,28 @@ impl Calls {
         }
     }
 
-    pub(crate) async fn stopping(&self, store: &mut Store<Guest>, why: &Reason) -> Result<()> {
+    pub(crate) async fn stopping(&self, store: &mut Store<Seat>, why: &Reason) -> Result<()> {
         match self {
             Self::Wrapped(calls) => calls.stopping(store, convert::reason(why)).await,
             Self::Direct(calls) => calls.stopping(store, why),
         }
     }
 
-    pub(crate) async fn version(&self, store: &mut Store<Guest>) -> Result<u32> {
+    pub(crate) async fn version(&self, store: &mut Store<Seat>) -> Result<u32> {
         match self {
             Self::Wrapped(calls) => calls.version(store).await,
             Self::Direct(calls) => calls.version(store),
         }
     }
 
-    pub(crate) async fn accepts(&self, store: &mut Store<Guest>) -> Result<Vec<u32>> {
+    pub(crate) async fn accepts(&self, store: &mut Store<Seat>) -> Result<Vec<u32>> {
         match self {
             Self::Wrapped(calls) => calls.accepts(store).await,
             Self::Direct(calls) => calls.accepts(store),
         }
     }
 
-    pub(crate) async fn save(&self, store: &mut Store<Guest>) -> Result<std::result::Result<Vec<u8>, String>> {
+    pub(crate) async fn save(&self, store: &mut Store<Seat>) -> Result<std::result::Result<Vec<u8>, String>> {
         match self {
             Self::Wrapped(calls) => calls.save(store).await,
             Self::Direct(calls) => calls.save(store),
@@ -105,7 +105,7 @@ impl Calls {
 
     pub(crate) async fn restore(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         occasion: Occasion,
         config: &str,
         version: u32,

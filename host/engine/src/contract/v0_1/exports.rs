@@ -2,7 +2,7 @@
 
 use super::bindings::greenroom::actor::types::{self as wit, Address, AskError};
 use crate::component::ComponentError;
-use crate::guest::Guest;
+use crate::guest::Seat;
 use crate::instance::Next;
 use greenroom_core::{Envelope, Message, Request};
 use std::path::Path;
@@ -164,19 +164,19 @@ impl Exported {
 
     pub(crate) async fn init(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         config: &str,
     ) -> wasmtime::Result<Result<Started, String>> {
         Ok(call!(self, store, self.init, (config,)).0)
     }
 
-    pub(crate) async fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turn {
+    pub(crate) async fn handle(&self, store: &mut Store<Seat>, envelope: &Envelope) -> Turn {
         Ok(call!(self, store, self.handle, (EnvelopeRef::from(envelope),)).0)
     }
 
     pub(crate) async fn answered(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         request: Request,
         answer: Result<&Message, AskError>,
     ) -> Option<Turn> {
@@ -184,14 +184,14 @@ impl Exported {
         Some(async { Ok(call!(self, store, answered, (request.0, answer.map(MessageRef::from))).0) }.await)
     }
 
-    pub(crate) async fn exited(&self, store: &mut Store<Guest>, who: Address, why: wit::Reason) -> Option<Turn> {
+    pub(crate) async fn exited(&self, store: &mut Store<Seat>, who: Address, why: wit::Reason) -> Option<Turn> {
         let exited = self.exited.as_ref()?;
         Some(async { Ok(call!(self, store, exited, (who, why)).0) }.await)
     }
 
     pub(crate) async fn down(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         monitor: u64,
         who: Address,
         why: wit::Reason,
@@ -200,28 +200,28 @@ impl Exported {
         Some(async { Ok(call!(self, store, down, (monitor, who, why)).0) }.await)
     }
 
-    pub(crate) async fn stopping(&self, store: &mut Store<Guest>, why: wit::Reason) -> wasmtime::Result<()> {
+    pub(crate) async fn stopping(&self, store: &mut Store<Seat>, why: wit::Reason) -> wasmtime::Result<()> {
         if let Some(stopping) = &self.stopping {
             call!(self, store, stopping, (why,));
         }
         Ok(())
     }
 
-    pub(crate) async fn version(&self, store: &mut Store<Guest>) -> wasmtime::Result<u32> {
+    pub(crate) async fn version(&self, store: &mut Store<Seat>) -> wasmtime::Result<u32> {
         Ok(call!(self, store, self.state()?.version, ()).0)
     }
 
-    pub(crate) async fn accepts(&self, store: &mut Store<Guest>) -> wasmtime::Result<Vec<u32>> {
+    pub(crate) async fn accepts(&self, store: &mut Store<Seat>) -> wasmtime::Result<Vec<u32>> {
         Ok(call!(self, store, self.state()?.accepts, ()).0)
     }
 
-    pub(crate) async fn save(&self, store: &mut Store<Guest>) -> wasmtime::Result<Result<Vec<u8>, String>> {
+    pub(crate) async fn save(&self, store: &mut Store<Seat>) -> wasmtime::Result<Result<Vec<u8>, String>> {
         Ok(call!(self, store, self.state()?.save, ()).0)
     }
 
     pub(crate) async fn restore(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         occasion: Occasion,
         config: &str,
         version: u32,

@@ -21,30 +21,34 @@ mod timers;
 mod topics;
 mod words;
 
-use crate::guest::Guest;
+use crate::guest::{Guest, Seat};
 use bindings::greenroom::actor as wit;
 use greenroom_core::Grant;
 use mirror::Mirrored;
 use wasmtime::component::{HasSelf, Linker};
 
+fn own(seat: &mut Seat) -> &mut Guest {
+    seat
+}
+
 /// Links what every component may import.
-pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-    wit::types::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::config::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
-    wit::messaging::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::actors::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::names::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::clock::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::timers::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::topics::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::routes::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::devices::add_to_linker::<_, Mirrored>(linker, Mirrored::side)?;
-    wit::log::add_to_linker::<_, Mirrored>(linker, Mirrored::side)
+pub(crate) fn link(linker: &mut Linker<Seat>) -> wasmtime::Result<()> {
+    wit::types::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    wit::config::add_to_linker::<_, HasSelf<_>>(linker, own)?;
+    wit::messaging::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::actors::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::names::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::clock::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::timers::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::topics::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::routes::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::devices::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))?;
+    wit::log::add_to_linker::<_, Mirrored>(linker, |seat| Mirrored::side(seat))
 }
 
 /// Links what needs a fiber.
-pub(crate) fn link_asking(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-    wit::asking::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
+pub(crate) fn link_asking(linker: &mut Linker<Seat>) -> wasmtime::Result<()> {
+    wit::asking::add_to_linker::<_, HasSelf<_>>(linker, own)
 }
 
 impl wit::types::Host for Guest {}

@@ -6,7 +6,7 @@ use super::tray::Tray;
 use crate::contract::v0_1::bindings::greenroom::actor::types::{AskError, Next, Reason as Told};
 use crate::contract::v0_1::convert;
 use crate::contract::v0_1::exports::{Occasion, Started};
-use crate::guest::Guest;
+use crate::guest::Seat;
 use greenroom_core::{Address, Envelope, Message, Reason, Request};
 use std::sync::Arc;
 use wasmtime::{AsContextMut, Instance, Memory, Result, Store, bail};
@@ -49,13 +49,11 @@ type Turned = Result<Result<Next, String>>;
 
 impl Calls {
     /// Has the module begin. Its memory is known to the store from now on.
-    pub(crate) fn new(store: &mut Store<Guest>, entries: &Arc<Entries>, instance: Instance) -> Result<Self> {
+    pub(crate) fn new(store: &mut Store<Seat>, entries: &Arc<Entries>, instance: Instance) -> Result<Self> {
         let heap = Heap::of(store, entries, &instance)?;
         store.data_mut().heap = Some(heap);
         let memory = store.data().memory()?;
-        if let Some(initialize) = &entries.initialize {
-            entries::function(store, &instance, initialize)?.typed::<(), ()>(&*store)?.call(&mut *store, ())?;
-        }
+        initialize(store, entries, &instance)?;
         let tray = Tray::of(store, entries, &instance)?;
         Ok(Self {
             entries: entries.clone(),
@@ -70,16 +68,25 @@ impl Calls {
         })
     }
 
+    /// Has an instance that was made new begin.
+    pub(crate) fn begin(&self, store: &mut Store<Seat>) -> Result<()> {
+        initialize(store, &self.entries, &self.instance)
+    }
+
+    pub(crate) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
     pub(crate) fn has_state(&self) -> bool {
         self.entries.state.is_some()
     }
 
-    pub(crate) fn init(&self, store: &mut Store<Guest>, config: &str) -> Result<Result<Started, String>> {
+    pub(crate) fn init(&self, store: &mut Store<Seat>, config: &str) -> Result<Result<Started, String>> {
         let config = self.put(store, config)?;
         self.init.of(store, &self.instance, self.entries.init)?.go(store, self.memory, config)
     }
 
-    pub(crate) fn handle(&self, store: &mut Store<Guest>, envelope: &Envelope) -> Turned {
+    pub(crate) fn handle(&self, store: &mut Store<Seat>, envelope: &Envelope) -> Turned {
         if let Some(tray) = self.tray.as_ref().filter(|tray| tray.holds(envelope)) {
             return tray.handle(store, self.memory, envelope);
         }
@@ -109,7 +116,7 @@ impl Calls {
 
     pub(crate) fn answered(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         request: Request,
         answer: Result<&Message, AskError>,
     ) -> Option<Turned> {
@@ -126,11 +133,7 @@ impl Calls {
     }
 
     /// An answer, flattened: a message, or why there is none, which is a case with a number, a text, or a reason.
-    fn answer(
-        &self,
-        store: &mut Store<Guest>,
-        answer: Result<&Message, AskError>,
-    ) -> Result<(u32, u32, u32, u32, u32)> {
+    fn answer(&self, store: &mut Store<Seat>, answer: Result<&Message, AskError>) -> Result<(u32, u32, u32, u32, u32)> {
         let error = match answer {
             Ok(message) => {
                 let (kind, kind_length) = self.put(store, message.kind.as_str())?;
@@ -156,7 +159,7 @@ impl Calls {
         }
     }
 
-    pub(crate) fn exited(&self, store: &mut Store<Guest>, who: Address, why: &Reason) -> Option<Turned> {
+    pub(crate) fn exited(&self, store: &mut Store<Seat>, who: Address, why: &Reason) -> Option<Turned> {
         let entry = self.entries.signals.as_ref()?.exited;
         Some(self.reason(store, &convert::reason(why)).and_then(|(case, at, length)| {
             let exited = self.signals.exited.of(store, &self.instance, entry)?;
@@ -164,7 +167,7 @@ impl Calls {
         }))
     }
 
-    pub(crate) fn down(&self, store: &mut Store<Guest>, monitor: u64, who: Address, why: &Reason) -> Option<Turned> {
+    pub(crate) fn down(&self, store: &mut Store<Seat>, monitor: u64, who: Address, why: &Reason) -> Option<Turned> {
         let entry = self.entries.signals.as_ref()?.down;
         Some(self.reason(store, &convert::reason(why)).and_then(|(case, at, length)| {
             let down = self.signals.down.of(store, &self.instance, entry)?;
@@ -172,7 +175,7 @@ impl Calls {
         }))
     }
 
-    pub(crate) fn stopping(&self, store: &mut Store<Guest>, why: &Reason) -> Result<()> {
+    pub(crate) fn stopping(&self, store: &mut Store<Seat>, why: &Reason) -> Result<()> {
         let Some(signals) = &self.entries.signals else { return Ok(()) };
         let why = self.reason(store, &convert::reason(why))?;
         let stopping = self.signals.stopping.of(store, &self.instance, signals.stopping)?;
@@ -180,25 +183,25 @@ impl Calls {
         stopping.over(store, ())
     }
 
-    pub(crate) fn version(&self, store: &mut Store<Guest>) -> Result<u32> {
+    pub(crate) fn version(&self, store: &mut Store<Seat>) -> Result<u32> {
         let version = self.state.version.of(store, &self.instance, self.state()?.version)?;
         let number = version.enter(store, ())?;
         version.over(store, number)?;
         Ok(number)
     }
 
-    pub(crate) fn accepts(&self, store: &mut Store<Guest>) -> Result<Vec<u32>> {
+    pub(crate) fn accepts(&self, store: &mut Store<Seat>) -> Result<Vec<u32>> {
         let accepts = self.state.accepts.of(store, &self.instance, self.state()?.accepts)?;
         accepts.go(store, self.memory, ())
     }
 
-    pub(crate) fn save(&self, store: &mut Store<Guest>) -> Result<Result<Vec<u8>, String>> {
+    pub(crate) fn save(&self, store: &mut Store<Seat>) -> Result<Result<Vec<u8>, String>> {
         self.state.save.of(store, &self.instance, self.state()?.save)?.go(store, self.memory, ())
     }
 
     pub(crate) fn restore(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         occasion: Occasion,
         config: &str,
         version: u32,
@@ -217,12 +220,12 @@ impl Calls {
         }
     }
 
-    fn put(&self, store: &mut Store<Guest>, bytes: impl AsRef<[u8]>) -> Result<(u32, u32)> {
+    fn put(&self, store: &mut Store<Seat>, bytes: impl AsRef<[u8]>) -> Result<(u32, u32)> {
         Lowering::new(store.as_context_mut(), self.memory).bytes(bytes.as_ref())
     }
 
     /// A reason, flattened: its case and its text.
-    fn reason(&self, store: &mut Store<Guest>, reason: &Told) -> Result<(u32, u32, u32)> {
+    fn reason(&self, store: &mut Store<Seat>, reason: &Told) -> Result<(u32, u32, u32)> {
         let mut text = |case, text: &str| self.put(store, text).map(|(at, length)| (case, at, length));
         match reason {
             Told::Normal => Ok((0, 0, 0)),
@@ -236,5 +239,15 @@ impl Calls {
             Told::Unreachable => Ok((8, 0, 0)),
             Told::Other(why) => text(9, why),
         }
+    }
+}
+
+/// Calls what runs before anything else, in a module that has it.
+fn initialize(store: &mut Store<Seat>, entries: &Entries, instance: &Instance) -> Result<()> {
+    match &entries.initialize {
+        Some(initialize) => {
+            entries::function(store, instance, initialize)?.typed::<(), ()>(&*store)?.call(&mut *store, ())
+        }
+        None => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use super::heap::Handed;
 use super::layout::Load;
 use crate::component::split::{INITIALIZE, MEMORY, POST, REALLOC};
 use crate::contract::v0_1::exports::{BEHAVIOR, REPLIES, SIGNALS, STATE};
-use crate::guest::Guest;
+use crate::guest::Seat;
 use std::sync::OnceLock;
 use wasmtime::{
     Extern, Func, Instance, Memory, Module, ModuleExport, Result, Store, TypedFunc, WasmParams, WasmResults, bail,
@@ -100,7 +100,7 @@ impl Entries {
 }
 
 /// An instance's function.
-pub(super) fn function(store: &mut Store<Guest>, instance: &Instance, entry: &ModuleExport) -> Result<Func> {
+pub(super) fn function(store: &mut Store<Seat>, instance: &Instance, entry: &ModuleExport) -> Result<Func> {
     match instance.get_module_export(&mut *store, entry) {
         Some(Extern::Func(function)) => Ok(function),
         _ => bail!("an export of the contract's is no function"),
@@ -123,7 +123,7 @@ pub(super) struct Function<P, R> {
 
 impl<P: WasmParams, R: WasmResults + WasmParams + Copy> Call<P, R> {
     /// The function, ready to be called.
-    pub(super) fn of(&self, store: &mut Store<Guest>, instance: &Instance, entry: Entry) -> Result<&Function<P, R>> {
+    pub(super) fn of(&self, store: &mut Store<Seat>, instance: &Instance, entry: Entry) -> Result<&Function<P, R>> {
         if let Some(known) = self.0.get() {
             return Ok(known);
         }
@@ -137,12 +137,12 @@ impl<P: WasmParams, R: WasmResults + WasmParams + Copy> Call<P, R> {
 }
 
 impl<P: WasmParams, R: WasmResults + WasmParams + Copy> Function<P, R> {
-    pub(super) fn enter(&self, store: &mut Store<Guest>, params: P) -> Result<R> {
+    pub(super) fn enter(&self, store: &mut Store<Seat>, params: P) -> Result<R> {
         self.function.call(store, params)
     }
 
     /// The function's result has been taken.
-    pub(super) fn over(&self, store: &mut Store<Guest>, result: R) -> Result<()> {
+    pub(super) fn over(&self, store: &mut Store<Seat>, result: R) -> Result<()> {
         let Some(post) = &self.post else { return Ok(()) };
         store.data_mut().closed = true;
         post.call(&mut *store, result)?;
@@ -153,7 +153,7 @@ impl<P: WasmParams, R: WasmResults + WasmParams + Copy> Function<P, R> {
 
 impl<P: WasmParams> Function<P, u32> {
     /// Calls it, and takes what it gives out of its memory.
-    pub(super) fn go<T: Load>(&self, store: &mut Store<Guest>, memory: Memory, params: P) -> Result<T> {
+    pub(super) fn go<T: Load>(&self, store: &mut Store<Seat>, memory: Memory, params: P) -> Result<T> {
         let at = self.enter(store, params)?;
         let handed = Handed(memory.data(&*store));
         let result = T::load(&handed, handed.result::<T>(at)?)?;

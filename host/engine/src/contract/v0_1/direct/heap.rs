@@ -4,7 +4,7 @@
 use super::entries::{self, Entries};
 use super::layout::{self, Layout};
 use crate::component::split::REALLOC;
-use crate::guest::Guest;
+use crate::guest::{Guest, Seat};
 use wasmtime::{Extern, Instance, Memory, Result, Store, StoreContextMut, TypedFunc, bail};
 
 /// An instance's memory, and its function that gives out room in it.
@@ -16,7 +16,7 @@ pub(crate) struct Heap {
 
 impl Heap {
     /// Of a module that was taken out of its wrapping.
-    pub(super) fn of(store: &mut Store<Guest>, entries: &Entries, instance: &Instance) -> Result<Self> {
+    pub(super) fn of(store: &mut Store<Seat>, entries: &Entries, instance: &Instance) -> Result<Self> {
         let Some(Extern::Memory(memory)) = instance.get_module_export(&mut *store, &entries.memory) else {
             bail!("it exports no memory")
         };
@@ -95,12 +95,12 @@ pub(super) fn double(part: &[u8], at: usize) -> u64 {
 
 /// Puts things into a module's memory.
 pub(super) struct Lowering<'a> {
-    store: StoreContextMut<'a, Guest>,
+    store: StoreContextMut<'a, Seat>,
     memory: Memory,
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn new(store: impl Into<StoreContextMut<'a, Guest>>, memory: Memory) -> Self {
+    pub(super) fn new(store: impl Into<StoreContextMut<'a, Seat>>, memory: Memory) -> Self {
         Self { store: store.into(), memory }
     }
 

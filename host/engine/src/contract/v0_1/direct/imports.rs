@@ -11,7 +11,7 @@ use crate::contract::v0_1::bindings::greenroom::actor::log::Level;
 use crate::contract::v0_1::bindings::greenroom::actor::types::{Address, Message, Reason};
 use crate::contract::v0_1::mirror::{Mirrored, Side};
 use crate::envelopes;
-use crate::guest::Guest;
+use crate::guest::{Guest, Seat};
 use greenroom_core::{Envelope, Request};
 use wasmtime::{AsContextMut, Caller, Linker, Result};
 use wit::{actors, clock, config, devices, log, messaging, names, routes, timers, topics};
@@ -30,7 +30,7 @@ pub(crate) const OFFERED: [&str; 10] = [
     "greenroom:actor/config@0.1.0",
 ];
 
-type From<'a> = Caller<'a, Guest>;
+type From<'a> = Caller<'a, Seat>;
 
 /// A call: it is done with what is read from memory, and its answer is written to `at`.
 fn call<R: Store>(
@@ -111,7 +111,7 @@ fn level(case: u32) -> Result<Level> {
 }
 
 /// Links all of it.
-pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+pub(crate) fn link(linker: &mut Linker<Seat>) -> Result<()> {
     link_messaging(linker)?;
     link_actors(linker)?;
     link_names(linker)?;
@@ -122,7 +122,7 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_messaging(linker: &mut Linker<Seat>) -> Result<()> {
     use messaging::Host;
     let interface = OFFERED[0];
     linker.func_wrap(interface, "own-address", |from: From<'_>, at: u32| {
@@ -171,7 +171,7 @@ fn link_messaging(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_actors(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_actors(linker: &mut Linker<Seat>) -> Result<()> {
     use actors::Host;
     let interface = OFFERED[1];
     linker.func_wrap(interface, "spawn",
@@ -213,7 +213,7 @@ fn link_actors(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_names(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_names(linker: &mut Linker<Seat>) -> Result<()> {
     use names::Host;
     let interface = OFFERED[2];
     linker.func_wrap(interface, "register", |from: From<'_>, name: u32, length: u32, at: u32| {
@@ -229,7 +229,7 @@ fn link_names(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_times(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_times(linker: &mut Linker<Seat>) -> Result<()> {
     use clock::Host as _;
     use timers::Host as _;
     let (clock, timers) = (OFFERED[3], OFFERED[4]);
@@ -256,7 +256,7 @@ fn link_times(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_topics(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_topics(linker: &mut Linker<Seat>) -> Result<()> {
     use routes::Host as _;
     use topics::Host as _;
     let (topics, routes) = (OFFERED[5], OFFERED[6]);
@@ -287,7 +287,7 @@ fn link_topics(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_devices(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_devices(linker: &mut Linker<Seat>) -> Result<()> {
     use devices::Host;
     let interface = OFFERED[7];
     linker.func_wrap(interface, "read", |from: From<'_>, device: u32, length: u32, at: u32| {
@@ -303,14 +303,14 @@ fn link_devices(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 #[rustfmt::skip]
-fn link_texts(linker: &mut Linker<Guest>) -> Result<()> {
+fn link_texts(linker: &mut Linker<Seat>) -> Result<()> {
     let (log, config) = (OFFERED[8], OFFERED[9]);
     linker.func_wrap(log, "write", |from: From<'_>, case: u32, line: u32, length: u32| {
         tell(from, |memory, side| { log::Host::write(side, level(case)?, text(memory, (line, length))?); Ok(()) })
     })?;
     linker.func_wrap(config, "get", |mut from: From<'_>, at: u32| {
         let memory = from.data().memory()?;
-        let text = config::Host::get(from.data_mut());
+        let text = config::Host::get(&mut **from.data_mut());
         Lowering::new(from.as_context_mut(), memory).answer(at, &text)
     })?;
     Ok(())

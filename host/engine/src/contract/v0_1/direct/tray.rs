@@ -18,7 +18,7 @@ use super::entries::{self, Entries, TrayEntry};
 use super::heap::Handed;
 use super::layout::no_such_case;
 use crate::contract::v0_1::bindings::greenroom::actor::types::Next;
-use crate::guest::Guest;
+use crate::guest::Seat;
 use greenroom_core::{Address, Envelope, Message, Request};
 use wasmtime::{Instance, Memory, Result, Store, TypedFunc, bail};
 
@@ -38,7 +38,7 @@ type Slip = (u32, u64, u64, u32, u64, u32, u32, u32, u32);
 
 impl Tray {
     /// A module's, if it has one.
-    pub(super) fn of(store: &mut Store<Guest>, entries: &Entries, instance: &Instance) -> Result<Option<Self>> {
+    pub(super) fn of(store: &mut Store<Seat>, entries: &Entries, instance: &Instance) -> Result<Option<Self>> {
         let Some(TrayEntry { tray, handle, answered, place }) = &entries.tray else { return Ok(None) };
         let Ok(handle) = entries::function(store, instance, handle)?.typed::<Slip, u64>(&*store) else {
             return Ok(None);
@@ -75,7 +75,7 @@ impl Tray {
     }
 
     /// Puts something into it.
-    fn put(&self, store: &mut Store<Guest>, memory: Memory, parts: &[&[u8]]) -> Result<()> {
+    fn put(&self, store: &mut Store<Seat>, memory: Memory, parts: &[&[u8]]) -> Result<()> {
         let Some(mut tray) = memory.data_mut(&mut *store).get_mut(self.at..) else {
             bail!("the tray is out of bounds of memory")
         };
@@ -92,7 +92,7 @@ impl Tray {
     /// Hands over an answer that it holds.
     pub(super) fn answered(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         memory: Memory,
         Request(request): Request,
         answer: &Message,
@@ -108,7 +108,7 @@ impl Tray {
     /// Hands over a message that it holds.
     pub(super) fn handle(
         &self,
-        store: &mut Store<Guest>,
+        store: &mut Store<Seat>,
         memory: Memory,
         envelope: &Envelope,
     ) -> Result<Result<Next, String>> {
@@ -149,7 +149,7 @@ fn length(message: &Message) -> usize {
 }
 
 /// What a number that came of a turn says.
-fn told(store: &Store<Guest>, memory: Memory, result: u64) -> Result<Result<Next, String>> {
+fn told(store: &Store<Seat>, memory: Memory, result: u64) -> Result<Result<Next, String>> {
     let text = || {
         let (at, length) = ((result >> 32) as u32, (result as u32) >> 3);
         Handed(memory.data(store)).text(at, length).map(str::to_owned)
