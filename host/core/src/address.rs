@@ -15,7 +15,16 @@ pub struct Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}-{:016x}", self.node, self.key)
+        // At one go: many are written, and to be told of each digit takes a formatter long.
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let mut text = [b'-'; 33];
+        let (node, key) = text.split_at_mut(17);
+        for (half, number) in [(&mut node[..16], self.node), (key, self.key)] {
+            for (place, digit) in half.iter_mut().rev().zip(0..) {
+                *place = DIGITS[(number >> (4 * digit)) as usize % 16];
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

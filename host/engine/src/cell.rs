@@ -208,8 +208,8 @@ impl Cell {
         let driving = Driving::begin();
         while left > 0 && body.step(self, lap.time()) {
             // Whom that concerns has its turn first: those that end with an actor are gone before it is started again.
-            let drove = driving.drive(&self.shared);
-            left = if after(lap.over()) && !drove { left - 1 } else { 0 };
+            let concerns = driving.drive(&self.shared);
+            left = if after(lap.over()) && !concerns { left - 1 } else { 0 };
         }
         // What a turn that still waits has for the core.
         driving.drive(&self.shared);

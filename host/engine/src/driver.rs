@@ -76,16 +76,16 @@ impl Driving {
         Self(())
     }
 
-    /// Tells the core what the turn that is over has for it. Whether it had something.
+    /// Tells the core what the turn that is over has for it. Whether that may concern another actor.
     pub(crate) fn drive(&self, shared: &Arc<Shared>) -> bool {
-        let waiting = RUN.replace(Run::Nothing) == Run::Waiting;
-        if waiting {
-            drive_all(shared);
-            // What the core waits for may be sooner than what the task sleeps until.
-            let due = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
-            due.into_iter().for_each(|due| shared.due(due));
+        if RUN.replace(Run::Nothing) != Run::Waiting {
+            return false;
         }
-        waiting
+        let concerns = drive_all(shared);
+        // What the core waits for may be sooner than what the task sleeps until.
+        let due = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
+        due.into_iter().for_each(|due| shared.due(due));
+        concerns
     }
 }
 
@@ -164,17 +164,23 @@ async fn until_over(shared: &Arc<Shared>) {
     }
 }
 
-/// Tells the core all that waits, unless somebody else does.
-fn drive_all(shared: &Arc<Shared>) {
-    shared.desk.orders.work(&mut Driver(shared));
+/// Tells the core all that waits, unless somebody else does. Whether what it has decided on may concern an actor.
+fn drive_all(shared: &Arc<Shared>) -> bool {
+    let mut driver = Driver { shared, concerns: false };
+    let done = shared.desk.orders.work(&mut driver);
+    driver.concerns || !done
 }
 
 /// Tells the core, while there is a tree.
-struct Driver<'a>(&'a Arc<Shared>);
+struct Driver<'a> {
+    shared: &'a Arc<Shared>,
+    /// Whether an actor was told something.
+    concerns: bool,
+}
 
 impl Clerk<Order, Naming> for Driver<'_> {
     fn is_open(&self) -> bool {
-        self.0.desk.exit.borrow().is_none()
+        self.shared.desk.exit.borrow().is_none()
     }
 
     fn label(&self, order: &Order) -> Option<Naming> {
@@ -183,7 +189,7 @@ impl Clerk<Order, Naming> for Driver<'_> {
 
     /// Effects are carried out in the order in which the core has decided on them.
     fn carry_out(&mut self, Order { what, busy }: Order) {
-        let shared = self.0;
+        let shared = self.shared;
         let mut effects = Vec::new();
         {
             let mut system = shared.system.lock().unwrap_or_else(PoisonError::into_inner);
@@ -194,6 +200,7 @@ impl Clerk<Order, Naming> for Driver<'_> {
             effects.extend(std::iter::from_fn(|| system.poll_effect()));
         }
         for effect in effects {
+            self.concerns |= !matches!(effect, Effect::Notice(_) | Effect::Forget { .. } | Effect::Unbind { .. });
             carry_out(shared, effect);
         }
         drop(busy);

@@ -1,6 +1,6 @@
 //! Addresses, and the numbers that the host gives to questions, timers and monitors.
 
-use serde::de::Error as _;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -16,9 +16,35 @@ pub struct Address {
     pub key: u64,
 }
 
+/// How long an address is as a text.
+const LENGTH: usize = 33;
+/// Where its second half begins.
+const SECOND: usize = 17;
+
+/// An address as a text.
+struct Text([u8; LENGTH]);
+
+impl Address {
+    fn text(self) -> Text {
+        let mut text = [b'-'; LENGTH];
+        for (at, number) in [(0, self.node), (SECOND, self.key)] {
+            for (place, digit) in text[at..at + 16].iter_mut().rev().zip(0..) {
+                *place = b"0123456789abcdef"[(number >> (4 * digit)) as usize % 16];
+            }
+        }
+        Text(text)
+    }
+}
+
+impl Text {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}-{:016x}", self.node, self.key)
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -37,24 +63,50 @@ impl FromStr for Address {
     type Err = ParseAddressError;
 
     fn from_str(text: &str) -> Result<Self, ParseAddressError> {
-        let hex = |part: &str| match part.len() {
-            16 => u64::from_str_radix(part, 16).map_err(|_| ParseAddressError),
-            _ => Err(ParseAddressError),
+        let text: &[u8; LENGTH] = text.as_bytes().try_into().map_err(|_| ParseAddressError)?;
+        // All digits at once: what is none leaves a mark in the upper half of its byte's.
+        let mut wrong = text[SECOND - 1] ^ b'-';
+        let mut hex = |part: &[u8]| {
+            part.iter().fold(0, |number: u64, digit| {
+                let value = match digit {
+                    b'0'..=b'9' => digit - b'0',
+                    b'a'..=b'f' => digit - b'a' + 10,
+                    b'A'..=b'F' => digit - b'A' + 10,
+                    _ => 0xf0,
+                };
+                wrong |= value & 0xf0;
+                number << 4 | u64::from(value & 0xf)
+            })
         };
-        let (node, key) = text.split_once('-').ok_or(ParseAddressError)?;
-        Ok(Self { node: hex(node)?, key: hex(key)? })
+        let address = Self { node: hex(&text[..SECOND - 1]), key: hex(&text[SECOND..]) };
+        if wrong == 0 { Ok(address) } else { Err(ParseAddressError) }
     }
 }
 
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.text().as_str())
     }
 }
 
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        deserializer.deserialize_str(AnAddress)
+    }
+}
+
+/// Reads an address where it lies.
+struct AnAddress;
+
+impl Visitor<'_> for AnAddress {
+    type Value = Address;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Address, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

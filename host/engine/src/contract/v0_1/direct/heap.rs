@@ -133,14 +133,16 @@ impl<'a> Lowering<'a> {
         let Some(realloc) = guest.heap.as_mut().and_then(|heap| heap.realloc.take()) else {
             bail!("it exports no `{REALLOC}`, and so takes nothing")
         };
-        // What it asks for meanwhile is of no turn. After a trap, nobody enters it again.
+        // What it asks for meanwhile is of no turn.
         guest.closed = true;
-        let at = realloc.call(&mut self.store, (0, 0, align, size))?;
+        let called = realloc.call(&mut self.store, (0, 0, align, size));
         let guest = self.store.data_mut();
-        guest.closed = false;
+        // Also after a trap: made new, the instance is the next one's.
         if let Some(heap) = &mut guest.heap {
             heap.realloc = Some(realloc);
         }
+        let at = called?;
+        guest.closed = false;
         if !at.is_multiple_of(align) {
             bail!("realloc return: result not aligned");
         }
