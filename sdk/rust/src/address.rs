@@ -16,10 +16,11 @@ pub struct Address {
     pub key: u64,
 }
 
-/// How long an address is as a text.
+/// How long an address is as a text: four times eight digits, with a line in the middle.
 const LENGTH: usize = 33;
-/// Where its second half begins.
-const SECOND: usize = 17;
+const LINE: usize = 16;
+/// Where each eight digits are.
+const EIGHTS: [usize; 4] = [0, 8, LINE + 1, LINE + 9];
 
 /// An address as a text.
 struct Text([u8; LENGTH]);
@@ -27,13 +28,36 @@ struct Text([u8; LENGTH]);
 impl Address {
     fn text(self) -> Text {
         let mut text = [b'-'; LENGTH];
-        for (at, number) in [(0, self.node), (SECOND, self.key)] {
-            for (place, digit) in text[at..at + 16].iter_mut().rev().zip(0..) {
-                *place = b"0123456789abcdef"[(number >> (4 * digit)) as usize % 16];
-            }
+        let words = [self.node >> 32, self.node, self.key >> 32, self.key];
+        for (at, word) in EIGHTS.into_iter().zip(words) {
+            text[at..at + 8].copy_from_slice(&digits(word as u32).to_be_bytes());
         }
         Text(text)
     }
+}
+
+/// Eight hexadecimal digits, the first in the highest byte. All at once: addresses are in many messages.
+fn digits(number: u32) -> u64 {
+    let mut each = u64::from(number);
+    each = (each << 16 | each) & 0x0000_ffff_0000_ffff;
+    each = (each << 8 | each) & 0x00ff_00ff_00ff_00ff;
+    each = (each << 4 | each) & 0x0f0f_0f0f_0f0f_0f0f;
+    // Those above 9 are letters, which come 39 places after where the next digits would be.
+    let letters = (each + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+    each + 0x3030_3030_3030_3030 + letters * 39
+}
+
+/// The number that eight digits are, with letters of either case.
+fn number(text: &[u8]) -> Option<u32> {
+    let text = u64::from_be_bytes(text.try_into().ok()?);
+    // Letters have a bit that digits have not, and begin at 1.
+    let letters = text >> 6 & 0x0101_0101_0101_0101;
+    let mut each = (text & 0x0f0f_0f0f_0f0f_0f0f).wrapping_add(letters * 9) & 0x0f0f_0f0f_0f0f_0f0f;
+    each = (each | each >> 4) & 0x00ff_00ff_00ff_00ff;
+    each = (each | each >> 8) & 0x0000_ffff_0000_ffff;
+    let number = (each | each >> 16) as u32;
+    // What does not come out the same again has something else in it.
+    (digits(number) == text | letters << 5).then_some(number)
 }
 
 impl Text {
@@ -64,22 +88,12 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, ParseAddressError> {
         let text: &[u8; LENGTH] = text.as_bytes().try_into().map_err(|_| ParseAddressError)?;
-        // All digits at once: what is none leaves a mark in the upper half of its byte's.
-        let mut wrong = text[SECOND - 1] ^ b'-';
-        let mut hex = |part: &[u8]| {
-            part.iter().fold(0, |number: u64, digit| {
-                let value = match digit {
-                    b'0'..=b'9' => digit - b'0',
-                    b'a'..=b'f' => digit - b'a' + 10,
-                    b'A'..=b'F' => digit - b'A' + 10,
-                    _ => 0xf0,
-                };
-                wrong |= value & 0xf0;
-                number << 4 | u64::from(value & 0xf)
-            })
-        };
-        let address = Self { node: hex(&text[..SECOND - 1]), key: hex(&text[SECOND..]) };
-        if wrong == 0 { Ok(address) } else { Err(ParseAddressError) }
+        let [a, b, c, d] = EIGHTS.map(|at| number(&text[at..at + 8]));
+        let both = |high: Option<u32>, low: Option<u32>| Some(u64::from(high?) << 32 | u64::from(low?));
+        match (both(a, b), text[LINE], both(c, d)) {
+            (Some(node), b'-', Some(key)) => Ok(Self { node, key }),
+            _ => Err(ParseAddressError),
+        }
     }
 }
 
@@ -133,6 +147,7 @@ pub struct Question(pub(crate) u64);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn addresses_are_strings_in_json() {
@@ -146,6 +161,26 @@ mod tests {
     fn what_is_no_address_says_so() {
         for text in ["", "-", "1-2", "0000000000000001", "000000000000000g-0000000000000001"] {
             assert_eq!(text.parse::<Address>(), Err(ParseAddressError), "{text}");
+        }
+        // Whatever byte is at whatever place, but for the digits.
+        let whole = Address { node: 0x0123_4567_89ab_cdef, key: 0xfedc_ba98_7654_3210 }.to_string();
+        for (at, byte) in (0..LENGTH).flat_map(|at| (0..128).map(move |byte| (at, byte))) {
+            let mut text = whole.clone().into_bytes();
+            text[at] = byte;
+            let text = String::from_utf8(text).unwrap();
+            let fits = if at == LINE { byte == b'-' } else { byte.is_ascii_hexdigit() };
+            assert_eq!(text.parse::<Address>().is_ok(), fits, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_what_its_text_says(node: u64, key: u64) {
+            let address = Address { node, key };
+            let text = address.to_string();
+            prop_assert_eq!(&text, &format!("{node:016x}-{key:016x}"));
+            prop_assert_eq!(text.parse(), Ok(address));
+            prop_assert_eq!(text.to_uppercase().parse(), Ok(address));
         }
     }
 }
