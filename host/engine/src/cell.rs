@@ -14,9 +14,9 @@ use crate::wait::WaitsAt;
 use crate::watches::Watches;
 use greenroom_core::{Address, Grant, Instant, Reason};
 use greenroom_manifest::Behavior;
-use greenroom_plane::{Schedule, Shown};
+use greenroom_plane::{Schedule, Shown, Worker};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +41,8 @@ pub(crate) struct Cell {
     pub(crate) watches: Watches,
     pub(crate) shared: Arc<Shared>,
     schedule: Schedule,
+    /// The worker that it is to stay with, one up; 0 is none.
+    home: AtomicUsize,
     /// Which code and incarnation it is: timers and questions of an earlier one are not its own.
     generation: AtomicU64,
     /// Whether an incarnation runs.
@@ -169,6 +171,7 @@ impl Cell {
             watches: Watches::default(),
             shared,
             schedule: Schedule::default(),
+            home: AtomicUsize::new(0),
             generation: AtomicU64::new(0),
             up: AtomicBool::new(false),
             kill: AtomicBool::new(false),
@@ -182,6 +185,22 @@ impl Cell {
             log: Mutex::new(Share { left: LOG_BURST, since: Instant::ORIGIN, lost: 0 }),
             body: Mutex::new(body),
         })
+    }
+
+    /// The worker that it is to stay with, if it is to.
+    pub(crate) fn home(&self) -> Option<Worker> {
+        self.home.load(Ordering::Relaxed).checked_sub(1).map(Worker::Ordinary)
+    }
+
+    /// A worker has run it: it is to stay there, or not.
+    pub(crate) fn settle(&self, worker: Worker, stays: bool) {
+        let home = match worker {
+            Worker::Ordinary(number) if stays => number + 1,
+            _ => 0,
+        };
+        if self.home.load(Ordering::Relaxed) != home {
+            self.home.store(home, Ordering::Relaxed);
+        }
     }
 
     /// Has the actor run, if it isn't about to already.

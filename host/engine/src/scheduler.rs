@@ -95,6 +95,8 @@ struct Desk {
     /// Whom its turn wakes while that is committed, and much of it: they have all that it sends them when they run, and no other
     /// worker comes for them before.
     held: Option<Vec<Arc<Cell>>>,
+    /// Whether a turn since its run began has sent to many.
+    many: bool,
 }
 
 fn is_worker() -> bool {
@@ -179,6 +181,8 @@ impl Scheduler {
                 held.push(cell);
                 (None, None)
             }
+            // One that sends to many stays where it is, with all that it works on.
+            Some(desk) if cell.home().is_some_and(|home| home != desk.worker) => (cell.home(), Some(cell)),
             // The one woken before goes to the queue: the newest is the one whose data is in the cache.
             Some(desk) => (Some(desk.worker), desk.next.replace(cell)),
         });
@@ -191,7 +195,9 @@ impl Scheduler {
 
     /// Whom the turn on this thread wakes is held as long as the result lives.
     pub(crate) fn hold(&self) -> Held<'_> {
-        DESK.with_borrow_mut(|desk| desk.iter_mut().for_each(|desk| desk.held = Some(Vec::new())));
+        DESK.with_borrow_mut(|desk| {
+            desk.iter_mut().for_each(|desk| (desk.held, desk.many) = (Some(Vec::new()), true));
+        });
         Held(self)
     }
 
@@ -235,7 +241,7 @@ impl Scheduler {
 
     /// A worker's life: an ordinary one's until all is over, a helper's until it is no longer needed.
     fn work(&self, worker: Worker, seat: &Seat) {
-        DESK.set(Some(Desk { worker, next: None, held: None }));
+        DESK.set(Some(Desk { worker, next: None, held: None, many: false }));
         while let Some(cell) = self.queue.wait(worker, || self.now()) {
             let _running = self.running();
             seat.next(1);
@@ -266,7 +272,12 @@ impl Scheduler {
             // Also of a turn that waits for an answer, and is not over.
             self.pace.leave();
             chain += 1;
-            next = DESK.with_borrow_mut(|desk| desk.as_mut()?.next.take());
+            let many;
+            (next, many) = DESK.with_borrow_mut(|desk| {
+                let Some(desk) = desk.as_mut() else { return (None, false) };
+                (desk.next.take(), std::mem::take(&mut desk.many))
+            });
+            cell.settle(worker, many);
             if again {
                 // A slice is over: it is for the others now, if there are any.
                 match next {
