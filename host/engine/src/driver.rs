@@ -64,6 +64,8 @@ thread_local! {
 enum Run {
     None,
     Nothing,
+    /// That its actor has started, which seldom concerns another one.
+    Begun,
     Waiting,
 }
 
@@ -78,10 +80,12 @@ impl Driving {
 
     /// Tells the core what the turn that is over has for it. Whether that may concern another actor.
     pub(crate) fn drive(&self, shared: &Arc<Shared>) -> bool {
-        if RUN.replace(Run::Nothing) != Run::Waiting {
+        let what = RUN.replace(Run::Nothing);
+        if what == Run::Nothing {
             return false;
         }
-        let concerns = drive_all(shared);
+        // What is left to another thread is not known yet.
+        let concerns = drive_all(shared).unwrap_or(what == Run::Waiting);
         // What the core waits for may be sooner than what the task sleeps until.
         let due = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
         due.into_iter().for_each(|due| shared.due(due));
@@ -115,6 +119,7 @@ impl Shared {
 
     /// Has something for the core.
     pub(crate) fn control(&self, input: Input) {
+        let begun = matches!(input, Input::Started { .. });
         let order = Order { what: What::Tell(input), busy: self.scheduler.busy() };
         // Without a driver the host is over, and nothing is left to decide.
         if self.desk.orders.put(order).is_some() {
@@ -122,6 +127,7 @@ impl Shared {
         }
         match RUN.get() {
             Run::None => self.desk.ring(),
+            Run::Nothing if begun => RUN.set(Run::Begun),
             _ => RUN.set(Run::Waiting),
         }
     }
@@ -164,11 +170,10 @@ async fn until_over(shared: &Arc<Shared>) {
     }
 }
 
-/// Tells the core all that waits, unless somebody else does. Whether what it has decided on may concern an actor.
-fn drive_all(shared: &Arc<Shared>) -> bool {
+/// Tells the core all that waits, and says whether what it has decided on may concern an actor. None: somebody else does.
+fn drive_all(shared: &Arc<Shared>) -> Option<bool> {
     let mut driver = Driver { shared, concerns: false };
-    let done = shared.desk.orders.work(&mut driver);
-    driver.concerns || !done
+    shared.desk.orders.work(&mut driver).then_some(driver.concerns)
 }
 
 /// Tells the core, while there is a tree.
