@@ -4,11 +4,11 @@
 use std::path::Path;
 
 fn main() {
-    let probes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../actors/probes");
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let probes = Path::new(&here).join("../../actors/probes");
     println!("cargo::rerun-if-changed={}", probes.display());
     let mut names: Vec<_> = std::fs::read_dir(&probes)
-        .into_iter()
-        .flatten()
+        .unwrap_or_else(|error| panic!("{}: {error}", probes.display()))
         .filter_map(|entry| Some(entry.ok()?.path()).filter(|path| path.join("Cargo.toml").exists()))
         .filter_map(|path| Some(path.file_name()?.to_str()?.replace('-', "_")))
         .collect();

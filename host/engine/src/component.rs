@@ -6,8 +6,10 @@
 mod cache;
 mod check;
 mod class;
+mod code;
 mod compiling;
 mod engines;
+mod error;
 mod memory;
 mod pages;
 mod renew;
@@ -18,257 +20,37 @@ pub(crate) mod split;
 pub(crate) use cache::Compiled;
 pub use check::Inspection;
 pub(crate) use class::{FAST, TABLE};
+pub(crate) use code::Code;
 pub use compiling::Progress;
 pub(crate) use engines::Engines;
+pub use error::ComponentError;
 pub use size::Size;
 
 use crate::contract::v0_1;
-use crate::contract::v0_1::calls::Calls;
 use crate::contract::v0_1::direct::{self, Entries};
-use crate::contract::v0_1::exports::Exported;
-use crate::guest::{Guest, Seat};
-use crate::instance::poll_once;
 use crate::limit::Limit;
 use crate::machine;
 use crate::roster::Roster;
+use code::{Direct, Form};
 use compiling::Compiling;
 use engines::Kit;
 use greenroom_core::Grant;
 use greenroom_encode::EncodeError;
-use greenroom_encode::contract::VERSION;
 use greenroom_manifest::{Behavior, MemoryClass};
 pub(crate) use greenroom_store::Digest;
 use renew::Fresh;
-use spares::{Spare, Spares};
+use spares::Spares;
 use std::collections::HashMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
-use wasmtime::component::{Component, InstancePre};
-use wasmtime::{Engine, Module, Store};
-
-/// Why a component cannot be run. Each names the file and says what to do.
-#[derive(Debug, Clone, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant's text says what its fields are")]
-pub enum ComponentError {
-    /// The file cannot be read.
-    #[error("{path}: {why}; build it with `greenroom build`, or correct `source` in the manifest", path = path.display())]
-    Unreadable { path: PathBuf, why: String },
-    /// The bytes are something else.
-    #[error("{path} is no component: {why}", path = path.display())]
-    NotComponent { path: PathBuf, why: String },
-    /// It is a component for something else.
-    #[error("{component} is no actor of this contract: it does not export `{export}`; build it with the world `greenroom:actor/actor@0.1.0`", component = component.display())]
-    NoExport { component: PathBuf, export: String },
-    /// It is made for a contract that this host does not have.
-    #[error("{component} is made for greenroom:actor@{version}; this host has {VERSION}: use a host that has {version}, or build it with this host's `wit/`", component = component.display())]
-    OtherContract { component: PathBuf, version: String },
-    /// It is a program.
-    #[error("{component} is a program, which runs once and ends (it exports `wasi:cli/run`), and no actor: build a library with the world `greenroom:actor/actor@0.1.0`", component = component.display())]
-    Program { component: PathBuf },
-    /// It begins with more memory than it may have.
-    #[error("{component} begins with {needs} of memory, and `{behavior}` may have {limit}: write `memory = \"{enough}\"` or more in the manifest", component = component.display())]
-    TooMuchMemory { component: PathBuf, behavior: String, needs: String, limit: String, enough: String },
-    /// It begins with more than any actor may have.
-    #[error("{component} begins with {needs}, and an actor has {most} at most: build it with less", component = component.display())]
-    TooLarge { component: PathBuf, needs: String, most: String },
-    /// An export has another type.
-    #[error("{component}: the export `{export}` has another type than the contract says: {why}; build it with this host's `wit/`", component = component.display())]
-    WrongType { component: PathBuf, export: String, why: String },
-    /// It imports what there is not.
-    #[error("{component} imports `{import}`, which this host does not offer; there are greenroom:actor@0.1.0 and WASI 0.2{hint}", component = component.display())]
-    UnknownImport { component: PathBuf, import: String, hint: &'static str },
-    /// It imports what the manifest does not allow.
-    #[error("{component} imports `{import}`, but `{behavior}` may not: add \"{grant}\" to its `grant` in the manifest", component = component.display())]
-    NotGranted { component: PathBuf, behavior: String, import: String, grant: String },
-    /// An import has another type.
-    #[error("{component} does not fit this host: {why}", component = component.display())]
-    DoesNotLink { component: PathBuf, why: String },
-    /// It has no state to wake with, and the manifest has it sleep.
-    #[error("{component} has no state: `{behavior}` cannot sleep without one; export `state` from it (`save` and `restore`), or remove `sleep-after` from the manifest", component = component.display())]
-    NoState { component: PathBuf, behavior: String },
-    /// As many instances live as there is room for.
-    #[error(
-        "this host has room for {most} actors at a time, and it is taken: end some first, or let those sleep that are idle (`sleep-after` in the manifest)"
-    )]
-    NoRoom { most: usize },
-    /// No instance of it could be made.
-    #[error("it could not be instantiated: {why}")]
-    Start { why: String },
-}
-
-impl ComponentError {
-    /// At which step of a swap it failed.
-    pub(crate) fn stage(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "read",
-            Self::NotComponent { .. } => "compile",
-            Self::NoExport { .. }
-            | Self::OtherContract { .. }
-            | Self::Program { .. }
-            | Self::WrongType { .. }
-            | Self::UnknownImport { .. }
-            | Self::DoesNotLink { .. } => "world",
-            Self::TooMuchMemory { .. } | Self::TooLarge { .. } => "memory",
-            Self::NotGranted { .. } => "grants",
-            Self::NoState { .. } => "state",
-            Self::NoRoom { .. } | Self::Start { .. } => "start",
-        }
-    }
-
-    /// Whether there would be room if another actor were put away.
-    pub(crate) fn is_no_room(&self) -> bool {
-        matches!(self, Self::NoRoom { .. })
-    }
-}
-
-/// A component's code, ready to be instantiated.
-pub(crate) struct Code {
-    pub(crate) digest: Digest,
-    pub(crate) path: PathBuf,
-    form: Form,
-    /// Whether it may wait in the middle of a turn, and so runs on a fiber.
-    pub(crate) fiber: bool,
-    inspection: Inspection,
-}
-
-/// How its instances are made and entered.
-enum Form {
-    /// In its wrapping, by way of the component model.
-    Wrapped(InstancePre<Seat>),
-    /// Its module alone.
-    Direct(Box<Direct>),
-}
-
-/// A module that was taken out of its wrapping.
-struct Direct {
-    pre: wasmtime::InstancePre<Seat>,
-    entries: Arc<Entries>,
-    /// What its instances are when they are new, if they can be made so again.
-    fresh: Option<Fresh>,
-    spares: Spares,
-}
-
-impl std::fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Code {:?}", self.digest)
-    }
-}
-
-impl Code {
-    pub(crate) fn engine(&self) -> &Engine {
-        match &self.form {
-            Form::Wrapped(pre) => pre.engine(),
-            Form::Direct(direct) => direct.pre.module().engine(),
-        }
-    }
-
-    pub(crate) fn inspection(&self) -> &Inspection {
-        &self.inspection
-    }
-
-    /// An instance for an actor: one that another has left, or a new one.
-    pub(crate) fn instance(&self, guest: Guest) -> Result<(Store<Seat>, Calls), ComponentError> {
-        if let Some((mut store, calls)) = self.spare(&guest) {
-            store.data_mut().take(guest);
-            return match calls.begin(&mut store) {
-                Ok(()) => Ok((store, Calls::Direct(calls))),
-                Err(error) => Err(not_made(&store, &error)),
-            };
-        }
-        let mut store = self.store(guest);
-        match self.instantiate(&mut store) {
-            Ok(calls) => Ok((store, calls)),
-            Err(error) => {
-                let room = error.is_no_room() && store.data().shared.loader.drop_spares();
-                let Some(guest) = store.into_data().leave().filter(|_| room) else { return Err(error) };
-                let mut store = self.store(guest);
-                let calls = self.instantiate(&mut store)?;
-                Ok((store, calls))
-            }
-        }
-    }
-
-    fn store(&self, guest: Guest) -> Store<Seat> {
-        let mut store = Store::new(self.engine(), Seat::new(guest));
-        store.limiter(|seat| &mut **seat);
-        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
-        store.set_epoch_deadline(1);
-        store
-    }
-
-    /// One that another has left, for an actor that may have as much memory as it has.
-    fn spare(&self, guest: &Guest) -> Option<Spare> {
-        let Form::Direct(direct) = &self.form else { return None };
-        let Direct { fresh: Some(fresh), spares, .. } = &**direct else { return None };
-        if fresh.size as u64 > guest.behavior.memory {
-            return None;
-        }
-        let spare = spares.take()?;
-        guest.has_memory(fresh.size);
-        Some(spare)
-    }
-
-    /// Takes an instance back that its actor has left. It is the next one's, if it can be made new.
-    pub(crate) fn take_back(&self, mut store: Store<Seat>, calls: Calls) {
-        if let (Form::Direct(direct), Calls::Direct(calls)) = (&self.form, calls)
-            && let Direct { fresh: Some(fresh), spares, .. } = &**direct
-            && spares.has_room()
-            && fresh.restore(&mut store, calls.instance())
-        {
-            // Not with a lock: whose it was may be dropped with it.
-            drop(store.data_mut().leave());
-            spares.keep((store, calls));
-        }
-    }
-
-    /// Makes an instance in a store.
-    fn instantiate(&self, store: &mut Store<Seat>) -> Result<Calls, ComponentError> {
-        match &self.form {
-            Form::Wrapped(pre) => {
-                let instance = match self.fiber {
-                    true => poll_once(pre.instantiate_async(&mut *store))
-                        .unwrap_or_else(|| Err(wasmtime::Error::msg("it asks while it is made"))),
-                    false => pre.instantiate(&mut *store),
-                };
-                let instance = instance.map_err(|error| not_made(store, &error))?;
-                Ok(Calls::Wrapped(Box::new(Exported::new(store, &instance, &self.path, self.fiber)?)))
-            }
-            Form::Direct(direct) => {
-                let instance = direct.pre.instantiate(&mut *store);
-                let calls = instance.and_then(|instance| direct::calls::Calls::new(store, &direct.entries, instance));
-                Ok(Calls::Direct(Box::new(calls.map_err(|error| not_made(store, &error))?)))
-            }
-        }
-    }
-
-    /// Refuses it for an actor that may not do what it imports, or that is to sleep and could not be woken.
-    pub(crate) fn check(&self, behavior: &Behavior, grants: &[Grant]) -> Result<(), ComponentError> {
-        let name = behavior.name.as_str();
-        self.inspection.check_grants(&self.path, name, grants)?;
-        if behavior.sleep_after.is_some() && !self.inspection.has_state() {
-            return Err(ComponentError::NoState { component: self.path.clone(), behavior: name.to_owned() });
-        }
-        self.inspection.check_memory(&self.path, behavior)
-    }
-}
+use wasmtime::Module;
+use wasmtime::component::Component;
 
 fn not_encoded(path: &Path, error: EncodeError) -> ComponentError {
     let path = path.to_owned();
     match error {
         EncodeError::OtherContract { version } => ComponentError::OtherContract { component: path, version },
         error => ComponentError::NotComponent { path, why: error.to_string() },
-    }
-}
-
-fn not_made(store: &Store<Seat>, error: &wasmtime::Error) -> ComponentError {
-    let guest = store.data();
-    match guest.verdict() {
-        Some(verdict) => ComponentError::Start { why: verdict.reason().to_string() },
-        None if error.is::<wasmtime::PoolConcurrencyLimitError>() => {
-            ComponentError::NoRoom { most: guest.shared.loader.most() }
-        }
-        None => ComponentError::Start { why: format!("{error:#}") },
     }
 }
 
@@ -360,10 +142,7 @@ impl Loader {
     /// Drops a component's instances that wait for their next actors, to have room for others. Whether there were any.
     pub(crate) fn drop_spares(&self) -> bool {
         let all: Vec<_> = self.loaded().values().filter_map(Weak::upgrade).collect();
-        all.iter().any(|code| match &code.form {
-            Form::Direct(direct) => direct.spares.clear(),
-            Form::Wrapped(_) => false,
-        })
+        all.iter().any(|code| code.drop_spares())
     }
 
     /// Whether as many instances live as may.

@@ -1,6 +1,5 @@
 //! An instance that was left is made new for the next incarnation, which finds nothing in it of the one before: whatever that
 //! has done to its memory and its globals, and whether it has trapped or was killed.
-#![expect(clippy::unwrap_used, reason = "a test may end at what it did not expect")]
 
 use greenroom_testkit::Stage;
 use serde_json::Value;
