@@ -16,6 +16,8 @@ use std::sync::PoisonError;
 
 /// So many at most go from the shared queue into a worker's own at a time.
 const BATCH: usize = 32;
+/// Ticks for which a helper stays although it is one too many: the next long turn may be about to begin.
+const LINGER: u64 = 50;
 
 /// A run queue.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ struct State<T> {
     over: bool,
     /// The tick at which somebody last took from the shared queue.
     taken_at: u64,
+    /// The last tick at which no helper was one too many.
+    needed_at: u64,
 }
 
 /// What becomes of a worker that wants to stand still.
@@ -82,7 +86,15 @@ impl<T> Queue<T> {
     pub fn new(workers: usize, quiet: impl Fn() + Send + Sync + 'static) -> Self {
         let activity = Activity::new(quiet);
         (0..workers).for_each(|_| activity.begin());
-        let state = State { ready: VecDeque::new(), helpers: 0, reserve: 0, standing: 0, over: false, taken_at: 0 };
+        let state = State {
+            ready: VecDeque::new(),
+            helpers: 0,
+            reserve: 0,
+            standing: 0,
+            over: false,
+            taken_at: 0,
+            needed_at: 0,
+        };
         let signs = Signs {
             idle: AtomicUsize::new(0),
             searching: AtomicBool::new(false),
@@ -311,12 +323,21 @@ impl<T> Queue<T> {
 
     /// Whether nobody waits for work although none of the workers is `free`, since all are in turns that take long, or
     /// although there is work that nobody has come for since `patience` ticks. If so, and if there are fewer than `most`
-    /// helpers that do not stand in for others, there is one more now: the caller starts it. If more are free than there
-    /// are ordinary workers, a helper leaves as soon as it looks for work, also where there always is some.
+    /// helpers that do not stand in for others, there is one more now: the caller starts it. If more are free for some time than
+    /// there are ordinary workers, a helper leaves when it looks for work, also where there always is some. To be called at each
+    /// tick.
     #[must_use = "the helper has to be started"]
     pub fn needs_helper(&self, free: usize, now: u64, patience: u64, most: usize) -> bool {
         let mut state = self.state();
-        self.signs.0.dismissed.store(free > self.own.len(), Ordering::Relaxed);
+        if free <= self.own.len() {
+            state.needed_at = now;
+        }
+        // One at a time.
+        let dismissed = now.saturating_sub(state.needed_at) >= LINGER;
+        if dismissed {
+            state.needed_at = now;
+        }
+        self.signs.0.dismissed.store(dismissed, Ordering::Relaxed);
         let still = !state.ready.is_empty() && now.saturating_sub(state.taken_at) >= patience;
         let helper = self.idle() == 0 && (free == 0 || still) && !state.over && state.helpers < state.standing + most;
         self.count_helper(&mut state, helper);

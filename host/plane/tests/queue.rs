@@ -133,13 +133,21 @@ fn a_helper_leaves_although_there_is_work_when_the_others_get_on() {
     let helper = Worker::Helper;
     assert!(queue.needs_helper(0, 1, 3, 1), "both are in turns that take long");
     (1..=3).for_each(|item| queue.push(item, 1));
-    assert!(!queue.needs_helper(1, 2, 3, 1));
-    assert_eq!(queue.take(helper, || 2), Some(1), "it is the only one that is free");
-    assert!(!queue.needs_helper(2, 3, 3, 1));
-    assert_eq!(queue.take(helper, || 3), Some(2), "as many are free as there are to be");
-    assert!(!queue.needs_helper(3, 4, 3, 1));
-    assert_eq!((queue.take(helper, || 4), queue.wait(helper, || 4)), (None, None), "it is one too many");
+    let mut now = 1;
+    let mut ticks = |free, count| {
+        (0..count).for_each(|_| {
+            now += 1;
+            assert!(!queue.needs_helper(free, now, 1000, 1));
+        });
+        queue.take(helper, || now)
+    };
+    assert_eq!(ticks(2, 100), Some(1), "as many are free as there are to be");
+    assert_eq!(ticks(3, 49), Some(2), "there may soon be a long turn again");
+    assert_eq!(ticks(2, 1), Some(3), "and there was");
+    queue.push(4, 1);
+    assert_eq!(ticks(3, 50), None, "it is one too many");
+    assert_eq!(queue.wait(helper, || 300), None);
     // It counts no more, so that there may be another one.
-    assert!(queue.needs_helper(0, 5, 3, 1));
-    assert_eq!(queue.take(helper, || 5), Some(3));
+    assert!(queue.needs_helper(0, 300, 1000, 1));
+    assert_eq!(queue.take(helper, || 300), Some(4));
 }

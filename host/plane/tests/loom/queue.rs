@@ -240,8 +240,8 @@ fn who_is_queued_while_a_helper_is_dismissed_is_found() {
                 got.len()
             }
         });
-        assert!(!queue.needs_helper(2, 1, 1, 1));
-        queue.push(1, 1);
+        assert!(!queue.needs_helper(2, 50, 1, 1));
+        queue.push(1, 50);
         let found = next(&queue, FIRST);
         queue.close();
         assert_eq!(helper.join().unwrap() + usize::from(found.is_some()), 1);
