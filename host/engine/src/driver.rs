@@ -64,7 +64,7 @@ thread_local! {
 enum Run {
     None,
     Nothing,
-    /// That its actor has started, which seldom concerns another one.
+    /// That its actor runs for the first time, which seldom concerns another one.
     Begun,
     Waiting,
 }
@@ -84,8 +84,7 @@ impl Driving {
         if what == Run::Nothing {
             return false;
         }
-        // What is left to another thread is not known yet.
-        let concerns = drive_all(shared).unwrap_or(what == Run::Waiting);
+        let concerns = drive_all(shared) || what == Run::Waiting;
         // What the core waits for may be sooner than what the task sleeps until.
         let due = shared.system.lock().unwrap_or_else(PoisonError::into_inner).poll_timeout();
         due.into_iter().for_each(|due| shared.due(due));
@@ -119,7 +118,7 @@ impl Shared {
 
     /// Has something for the core.
     pub(crate) fn control(&self, input: Input) {
-        let begun = matches!(input, Input::Started { .. });
+        let begun = matches!(input, Input::Started { incarnation: 1, .. });
         let order = Order { what: What::Tell(input), busy: self.scheduler.busy() };
         // Without a driver the host is over, and nothing is left to decide.
         if self.desk.orders.put(order).is_some() {
@@ -170,10 +169,11 @@ async fn until_over(shared: &Arc<Shared>) {
     }
 }
 
-/// Tells the core all that waits, and says whether what it has decided on may concern an actor. None: somebody else does.
-fn drive_all(shared: &Arc<Shared>) -> Option<bool> {
+/// Tells the core all that waits, unless somebody else does. Whether what it has decided on may concern an actor.
+fn drive_all(shared: &Arc<Shared>) -> bool {
     let mut driver = Driver { shared, concerns: false };
-    shared.desk.orders.work(&mut driver).then_some(driver.concerns)
+    shared.desk.orders.work(&mut driver);
+    driver.concerns
 }
 
 /// Tells the core, while there is a tree.

@@ -364,7 +364,7 @@ impl Scheduler {
             self.queue.rescue(now, LEFT_ALONE);
             // Each is looked at: what it is at is noted for the next tick.
             let free = self.seats().iter().filter(|seat| !seat.is_long()).count();
-            if self.queue.needs_helper(free, now, PATIENCE, SPARE) {
+            for _ in 0..self.queue.needs_helpers(free, now, PATIENCE, SPARE) {
                 // No thread to be had: the queue waits for the ordinary ones, and the next tick tries again.
                 self.add_worker();
             }

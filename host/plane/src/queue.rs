@@ -16,6 +16,8 @@ use std::sync::PoisonError;
 
 /// So many at most go from the shared queue into a worker's own at a time.
 const BATCH: usize = 32;
+/// Helpers that come at a time, at most.
+const AT_ONCE: usize = 4;
 /// Ticks for which a helper stays although it is one too many: the next long turn may be about to begin.
 const LINGER: u64 = 50;
 
@@ -323,11 +325,12 @@ impl<T> Queue<T> {
 
     /// Whether nobody waits for work although none of the workers is `free`, since all are in turns that take long, or
     /// although there is work that nobody has come for since `patience` ticks. If so, and if there are fewer than `most`
-    /// helpers that do not stand in for others, there is one more now: the caller starts it. If more are free for some time than
+    /// helpers that do not stand in for others, there are more now, one at least and as many as there is work for: so many the
+    /// caller starts. If more are free for some time than
     /// there are ordinary workers, a helper leaves when it looks for work, also where there always is some. To be called at each
     /// tick.
-    #[must_use = "the helper has to be started"]
-    pub fn needs_helper(&self, free: usize, now: u64, patience: u64, most: usize) -> bool {
+    #[must_use = "the helpers have to be started"]
+    pub fn needs_helpers(&self, free: usize, now: u64, patience: u64, most: usize) -> usize {
         let mut state = self.state();
         if free <= self.own.len() {
             state.needed_at = now;
@@ -339,16 +342,17 @@ impl<T> Queue<T> {
         }
         self.signs.0.dismissed.store(dismissed, Ordering::Relaxed);
         let still = !state.ready.is_empty() && now.saturating_sub(state.taken_at) >= patience;
-        let helper = self.idle() == 0 && (free == 0 || still) && !state.over && state.helpers < state.standing + most;
-        self.count_helper(&mut state, helper);
-        helper
+        if self.idle() > 0 || free > 0 && !still || state.over {
+            return 0;
+        }
+        let helpers = state.ready.len().clamp(1, AT_ONCE).min((state.standing + most).saturating_sub(state.helpers));
+        self.count_helpers(&mut state, helpers);
+        helpers
     }
 
-    fn count_helper(&self, state: &mut State<T>, helper: bool) {
-        if helper {
-            state.helpers += 1;
-            self.activity.begin();
-        }
+    fn count_helpers(&self, state: &mut State<T>, helpers: usize) {
+        state.helpers += helpers;
+        (0..helpers).for_each(|_| self.activity.begin());
     }
 
     /// The one that has waited longest, if anybody waits: the one given waits in its place.
@@ -388,7 +392,7 @@ impl<T> Queue<T> {
         if self.idle() > 0 || state.helpers >= state.standing {
             return Stand::Still;
         }
-        self.count_helper(&mut state, true);
+        self.count_helpers(&mut state, 1);
         Stand::WithHelper
     }
 

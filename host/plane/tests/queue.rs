@@ -121,9 +121,9 @@ fn whom_a_worker_does_not_come_to_is_for_the_others() {
     queue.push_own(first, std::iter::once(1), 5);
     queue.push_own(second, std::iter::once(2), 5);
     queue.rescue(6, 2);
-    assert!(!queue.needs_helper(1, 6, 0, 1), "each is where it was");
+    assert_eq!(queue.needs_helpers(1, 6, 0, 1), 0, "each is where it was");
     queue.rescue(7, 2);
-    assert!(queue.needs_helper(1, 10, 3, 1), "nobody has come for them since");
+    assert_eq!(queue.needs_helpers(1, 10, 3, 1), 1, "nobody has come for them since");
     assert_eq!([first, first].map(|worker| queue.take(worker, || 10)), [Some(1), Some(2)]);
 }
 
@@ -131,13 +131,13 @@ fn whom_a_worker_does_not_come_to_is_for_the_others() {
 fn a_helper_leaves_although_there_is_work_when_the_others_get_on() {
     let queue = Queue::new(2, || {});
     let helper = Worker::Helper;
-    assert!(queue.needs_helper(0, 1, 3, 1), "both are in turns that take long");
+    assert_eq!(queue.needs_helpers(0, 1, 3, 1), 1, "both are in turns that take long");
     (1..=3).for_each(|item| queue.push(item, 1));
     let mut now = 1;
     let mut ticks = |free, count| {
         (0..count).for_each(|_| {
             now += 1;
-            assert!(!queue.needs_helper(free, now, 1000, 1));
+            assert_eq!(queue.needs_helpers(free, now, 1000, 1), 0);
         });
         queue.take(helper, || now)
     };
@@ -148,6 +148,18 @@ fn a_helper_leaves_although_there_is_work_when_the_others_get_on() {
     assert_eq!(ticks(3, 50), None, "it is one too many");
     assert_eq!(queue.wait(helper, || 300), None);
     // It counts no more, so that there may be another one.
-    assert!(queue.needs_helper(0, 300, 1000, 1));
+    assert_eq!(queue.needs_helpers(0, 300, 1000, 1), 1);
     assert_eq!(queue.take(helper, || 300), Some(4));
+}
+
+#[test]
+fn as_many_helpers_come_as_there_is_work_for() {
+    let queue = Queue::new(2, || {});
+    let needed = |free| queue.needs_helpers(free, 1, 1000, 7);
+    assert_eq!(needed(0), 1, "one is there for the next who comes");
+    (1..=3).for_each(|item| queue.push(item, 1));
+    assert_eq!(needed(1), 0, "somebody gets on");
+    assert_eq!(needed(0), 3);
+    (1..=30).for_each(|item| queue.push(item, 1));
+    assert_eq!([needed(0), needed(0)], [3, 0], "no more than there may be");
 }

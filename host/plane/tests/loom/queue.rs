@@ -199,7 +199,7 @@ fn a_queue_that_is_closed_holds_nobody() {
 fn who_is_queued_while_a_helper_leaves_is_found() {
     model(3, || {
         let queue = queue(2);
-        assert!(queue.needs_helper(0, 0, 1, 1));
+        assert_eq!(queue.needs_helpers(0, 0, 1, 1), 1);
         let waits = thread::spawn({
             let queue = queue.clone();
             move || next(&queue, SECOND)
@@ -228,7 +228,7 @@ fn who_is_queued_while_a_helper_leaves_is_found() {
 fn who_is_queued_while_a_helper_is_dismissed_is_found() {
     model(3, || {
         let queue = queue(1);
-        assert!(queue.needs_helper(0, 0, 1, 1));
+        assert_eq!(queue.needs_helpers(0, 0, 1, 1), 1);
         let helper = thread::spawn({
             let queue = queue.clone();
             move || {
@@ -240,7 +240,7 @@ fn who_is_queued_while_a_helper_is_dismissed_is_found() {
                 got.len()
             }
         });
-        assert!(!queue.needs_helper(2, 50, 1, 1));
+        assert_eq!(queue.needs_helpers(2, 50, 1, 1), 0);
         queue.push(1, 50);
         let found = next(&queue, FIRST);
         queue.close();
