@@ -61,7 +61,9 @@ impl Build {
             let mut swaps = Vec::with_capacity(members.len());
             for cell in members {
                 let part = Part::new(&making, cell.address);
-                let Some(behavior) = cell.seen().behavior.clone() else { continue };
+                // It may have become another one since it was counted in, which this is none of the business of.
+                let runs = cell.seen().behavior.clone().filter(|behavior| behavior.source == build.source);
+                let Some(behavior) = runs else { continue };
                 let swap = build.swap(&cell, behavior, &making.code).inspect_err(|failed| {
                     making.give_up(failed.clone());
                 })?;
