@@ -1,5 +1,6 @@
 //! The ioctl that says which pages of a range were touched, in one call (Linux 6.7 and later; Documentation/admin-guide/mm/pagemap.rst,
-//! and `struct pm_scan_arg` in include/uapi/linux/fs.h): to read the page map takes four times as long.
+//! and `struct pm_scan_arg` in include/uapi/linux/fs.h): to read the page map takes a little longer, and does not tell what was only
+//! read.
 
 use rustix::ioctl::{Ioctl, IoctlOutput, Opcode, ioctl, opcode};
 use std::ffi::c_void;
