@@ -184,9 +184,10 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Whether nobody waits for this worker, so that who has used a slice up may have another one.
+    /// Whether nobody waits for this worker, so that who has used a slice up may have another one. Of a helper it never is so:
+    /// whom it keeps, it could not leave.
     pub fn has_none(&self, worker: Worker) -> bool {
-        !self.signs.0.others.load(Ordering::Relaxed) && self.own(worker).is_none_or(Own::is_empty)
+        !self.signs.0.others.load(Ordering::Relaxed) && self.own(worker).is_some_and(Own::is_empty)
     }
 
     /// Who is next for a worker that runs. None: there is nobody, or it is a helper that is to leave.
@@ -323,12 +324,11 @@ impl<T> Queue<T> {
         self.activity.end();
     }
 
-    /// Whether nobody waits for work although none of the workers is `free`, since all are in turns that take long, or
-    /// although there is work that nobody has come for since `patience` ticks. If so, and if there are fewer than `most`
-    /// helpers that do not stand in for others, there are more now, one at least and as many as there is work for: so many the
-    /// caller starts. If more are free for some time than
-    /// there are ordinary workers, a helper leaves when it looks for work, also where there always is some. To be called at each
-    /// tick.
+    /// How many helpers the caller has to start, which count from now on: some when nobody waits for work although none of the
+    /// workers is `free`, since all are in turns that take long, or although there is work that nobody has come for since
+    /// `patience` ticks. Then it is one at least, and as many as there is work for, up to a few at a time and to `most` that do
+    /// not stand in for others. If for some time more are free than there are ordinary workers, a helper leaves when it looks
+    /// for work, also where there always is some. To be called at each tick.
     #[must_use = "the helpers have to be started"]
     pub fn needs_helpers(&self, free: usize, now: u64, patience: u64, most: usize) -> usize {
         let mut state = self.state();

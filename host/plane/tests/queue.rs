@@ -163,3 +163,14 @@ fn as_many_helpers_come_as_there_is_work_for() {
     (1..=30).for_each(|item| queue.push(item, 1));
     assert_eq!([needed(0), needed(0)], [3, 0], "no more than there may be");
 }
+
+#[test]
+fn who_is_alone_may_go_on_but_not_with_a_helper() {
+    let queue = Queue::new(2, || {});
+    let (first, second) = (Worker::Ordinary(0), Worker::Ordinary(1));
+    assert_eq!([first, Worker::Helper].map(|worker| queue.has_none(worker)), [true, false]);
+    queue.push_own(first, std::iter::once(1), 0);
+    assert_eq!([first, second].map(|worker| queue.has_none(worker)), [false, true]);
+    queue.push(2, 0);
+    assert!(!queue.has_none(second));
+}
